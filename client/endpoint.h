@@ -1,0 +1,24 @@
+/* endpoint: where the daemon listens, as trainers, commands and the daemon all compute it.
+ *
+ * An endpoint is "ipc:///absolute/path" or "tcp://host:port". Trainers publish to it; views are
+ * served beside it: ipc path + ".view", tcp port + 1. The default is
+ * ipc://$XDG_RUNTIME_DIR/koopmon/koopmon.sock, or ipc:///tmp/koopmon-UID/koopmon.sock where
+ * XDG_RUNTIME_DIR is not set. Pure string work; touches no file. */
+#ifndef KOOP_ENDPOINT_H
+#define KOOP_ENDPOINT_H
+
+#include "status.h"
+
+enum { KOOP_ENDPOINT_BYTES = 256 };
+
+/* option, else $KOOPMON_ENDPOINT, else the default, checked for form: KOOP_BAD_ARGUMENT,
+ * KOOP_TOO_LARGE (an ipc path above 100 bytes does not fit a socket address with ".view"). */
+koop_status koop_endpoint_resolve(const char *option, char out[KOOP_ENDPOINT_BYTES]);
+
+/* The view endpoint beside `endpoint`. */
+koop_status koop_endpoint_view(const char *endpoint, char out[KOOP_ENDPOINT_BYTES]);
+
+/* The path of an ipc endpoint, or NULL for tcp. Borrowed from `endpoint`. */
+const char *koop_endpoint_path(const char *endpoint);
+
+#endif

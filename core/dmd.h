@@ -1,0 +1,84 @@
+/* dmd: dynamic mode decomposition of a window, from its Gram matrix (streaming) or by SVD (batch).
+ *
+ * Notation.  T snapshots in the span, d delays, z_t = [x_{t−d}; …; x_t] delayed vector,
+ *            m+1 = T−d delayed vectors (m pairs), H_ij = ⟨z_i, z_j⟩ = Σ_l K_{i+l,j+l}
+ *            p principal coordinates y_t of the span where asked (0: none), then K_ij = ⟨y_i, y_j⟩
+ *            r rank, G = H[0:m,0:m] = V Σ² Vᵀ, B = Σ⁻¹ Vᵀ H[0:m,:] (r×(m+1)), A = B₁ V Σ⁻¹ (r×r)
+ *
+ * Streaming (koop_dmd_fit) is projected DMD with exact forgetting (Schmid 2010, J. Fluid Mech. 656;
+ * Gram form: Sirovich's method of snapshots). A Gram matrix squares the condition number: singular
+ * values below `floor` (1e-6) of the first are noise and are cut. Batch (koop_dmd_batch) follows
+ * Redman et al. (NeurIPS 2024) to the letter: delays, stacked data matrices, SVD, A = UᵀYV Σ⁻¹;
+ * for small or ill-conditioned data, and for several trajectories pooled into one spectrum.
+ *
+ * Cost of a fit: O(T² (p + d)) and one symmetric eigenproblem of order T−d; no allocation. */
+#ifndef KOOP_DMD_H
+#define KOOP_DMD_H
+
+#include "spectrum.h"
+#include "window.h"
+
+typedef struct koop_dmd_options {
+    int span;           /* T, snapshots a fit uses; 2 ≤ T, T − d ≥ 2 */
+    int delays;         /* d ≥ 0 */
+    int rank;           /* r ≤ KOOP_MAX_RANK; 0: as `energy` or else the floor decides */
+    double energy;      /* keep the least rank with this share of ΣΣ² (0 < energy < 1); 0: off */
+    int pca;            /* p leading principal coordinates before the delays; 0: none */
+    koop_center center; /* reference of the snapshots (with pca: of their coordinates) */
+    bool difference;    /* of increments x_t − x_{t−1} instead of snapshots */
+    double floor;       /* singular values below floor·σ₁ are noise */
+    double dt;          /* Δt between snapshots, in steps */
+} koop_dmd_options;
+
+/* span 64, 4 delays, rank 8, pca 8, mean centred, floor 1e-6, dt 1. */
+koop_dmd_options koop_dmd_defaults(void);
+
+typedef struct koop_dmd_counters {
+    uint64_t fits;
+    uint64_t rank_zero;
+    uint64_t lapack_failed;
+    uint64_t truncated; /* fits in which the floor cut singular values below the wanted rank */
+} koop_dmd_counters;
+
+typedef struct koop_dmd koop_dmd;
+
+/* KOOP_BAD_ARGUMENT, KOOP_NO_MEMORY. Free with koop_dmd_free (NULL is allowed). */
+koop_status koop_dmd_new(koop_dmd **out, const koop_dmd_options *options);
+void koop_dmd_free(koop_dmd *dmd);
+
+/* Fits the newest `span` snapshots of the window and fills `spectrum` (ordered).
+ * KOOP_NOT_ENOUGH_DATA, KOOP_RANK_ZERO, KOOP_LAPACK_FAILED: `spectrum` is untouched, the cause
+ * counted. */
+koop_status koop_dmd_fit(koop_dmd *dmd, const koop_window *window, koop_spectrum *spectrum);
+
+/* Leading singular values of the last fit's delayed vectors, r of them. */
+const double *koop_dmd_singular_values(const koop_dmd *dmd, int *rank);
+
+koop_dmd_counters koop_dmd_get_counters(const koop_dmd *dmd);
+
+/* One-step prediction of the last fit, made when new snapshots have arrived since: for each of the
+ * newest `count` snapshots t, the delayed vector before it is projected, advanced by A, and its
+ * last block compared with x_t in the space of all n values, so motion outside the model's
+ * subspace counts as error:
+ *     error²(t) = ‖x_t − x̄‖² − 2 ŷᵀy_t + ‖ŷ‖²,  y_t = principal coordinates of x_t in the model.
+ * *ratio = Σ error² / Σ ‖x_t − x_{t−1}‖²: 1 is as good as "nothing moves", 0 is perfect.
+ * The model is one that koop_dmd_fit made `age` pushes ago and koop_dmd_keep stored; the window
+ * must still hold its span. Needs pca > 0, center mean and no difference (KOOP_BAD_ARGUMENT);
+ * KOOP_NOT_ENOUGH_DATA, KOOP_RANK_ZERO when nothing moved. */
+typedef struct koop_dmd_model koop_dmd_model;
+koop_status koop_dmd_model_new(koop_dmd_model **out, const koop_dmd_options *options);
+void koop_dmd_model_free(koop_dmd_model *model);
+koop_status koop_dmd_keep(const koop_dmd *dmd, koop_dmd_model *model);
+koop_status koop_dmd_prediction(koop_dmd *dmd, const koop_dmd_model *model,
+                                const koop_window *window, int age, int count, double *ratio);
+
+/* DMD of N pooled trajectories of T snapshots of D values, x[(t·D + i)·N + k] (C order, T×D×N), by
+ * LAPACK SVD in double. Uses delays, rank (0: untruncated, energy as above), dt; pca, centring and
+ * differencing are per trajectory set: pca principal axes of all T·N snapshots, centring and
+ * differencing of each trajectory. `floor` applies only when rank is 0 and energy is 0 and
+ * floor > 0. The spectrum of an untruncated run may not exceed KOOP_MAX_RANK: KOOP_TOO_LARGE.
+ * Allocates. KOOP_NOT_FINITE, KOOP_NOT_ENOUGH_DATA, KOOP_RANK_ZERO, KOOP_LAPACK_FAILED. */
+koop_status koop_dmd_batch(const double *x, size_t T, size_t D, size_t N,
+                           const koop_dmd_options *options, koop_spectrum *spectrum);
+
+#endif

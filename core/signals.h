@@ -1,0 +1,59 @@
+/* signals: the numbers that the detector watches, read off the window at every update.
+ *
+ * Notation as in window.h and dmd.h; h = 8 snapshots.
+ *   prediction      ½ log of the mean one-step error² over the last h snapshots, by the model
+ *                   fitted h snapshots earlier, over their mean ‖δ‖²: 0 is no better than "nothing
+ *                   moves"
+ *   speed           log of the mean ‖δ_t‖ over the last h
+ *   norm_rate       (‖x_t‖ − ‖x_{t−u}‖)/‖x_{t−u}‖ over one update of u snapshots
+ *   straightness    ‖x_t − x_{t−T+1}‖ / Σ ‖δ‖ over the window, 0..1
+ *   effective_rank  exp of the entropy of the window's variance spectrum
+ *   mean_modulus, max_modulus   of the spectrum
+ *   distance        to the spectrum one window earlier (transport.h)
+ *
+ * A signal that is not available yet has its bit clear in `available`; its value is then 0. */
+#ifndef KOOP_SIGNALS_H
+#define KOOP_SIGNALS_H
+
+#include "dmd.h"
+
+typedef enum koop_signal {
+    KOOP_SIGNAL_PREDICTION,
+    KOOP_SIGNAL_SPEED,
+    KOOP_SIGNAL_NORM_RATE,
+    KOOP_SIGNAL_STRAIGHTNESS,
+    KOOP_SIGNAL_EFFECTIVE_RANK,
+    KOOP_SIGNAL_MEAN_MODULUS,
+    KOOP_SIGNAL_MAX_MODULUS,
+    KOOP_SIGNAL_DISTANCE,
+    KOOP_SIGNAL_COUNT
+} koop_signal;
+
+typedef struct koop_signals {
+    unsigned available; /* bit (1u << koop_signal) */
+    double value[KOOP_SIGNAL_COUNT];
+    int n_groups;
+    double group_share[KOOP_MAX_GROUPS]; /* of Σ‖δ‖² over the last h, sums to 1; all 0 when still */
+} koop_signals;
+
+/* The signal's name as JSON and text show it: "prediction", "speed", … */
+const char *koop_signal_name(koop_signal signal);
+
+typedef struct koop_signals_reader koop_signals_reader;
+
+/* Reader for a DMD of `options` updated every `stride` ≥ 1 snapshots.
+ * KOOP_BAD_ARGUMENT, KOOP_NO_MEMORY. */
+koop_status koop_signals_new(koop_signals_reader **out, const koop_dmd_options *options,
+                             int stride);
+void koop_signals_free(koop_signals_reader *reader);
+
+/* The capacity the window must have so that a model fitted h snapshots ago can still be tested. */
+int koop_signals_window_capacity(const koop_dmd_options *options, int stride);
+
+/* Call once per update, after a fit of `dmd` on `window` gave `spectrum`. Never fails for want of
+ * data: signals that need more are not available. */
+koop_status koop_signals_read(koop_signals_reader *reader, koop_dmd *dmd,
+                              const koop_window *window, const koop_spectrum *spectrum,
+                              koop_signals *out);
+
+#endif

@@ -1,0 +1,38 @@
+/* source: where a view comes from, for the UI and the commands. They know views, never the daemon.
+ *
+ * A live source asks the daemon's view endpoint: one JSON text per message over a ZeroMQ DEALER,
+ * one answer per request (see serve/publish.h for the requests). Not thread-safe. */
+#ifndef KOOP_SOURCE_H
+#define KOOP_SOURCE_H
+
+#include "view.h"
+
+#include <jansson.h>
+
+typedef struct koop_source koop_source;
+
+/* Connects to the view endpoint beside `endpoint` (resolved already, see endpoint.h). Does not wait
+ * for the daemon. KOOP_IO_FAILED, KOOP_NO_MEMORY. Free with koop_source_free (NULL is allowed). */
+koop_status koop_source_live(koop_source **out, const char *endpoint);
+void koop_source_free(koop_source *source);
+
+/* All runs, newest first, at most `capacity`; *count gets their number.
+ * KOOP_TIMED_OUT: no daemon answered in time. */
+koop_status koop_source_runs(koop_source *source, int timeout_ms, koop_run_summary *runs,
+                             int capacity, int *count);
+
+/* The view of a run by name (the newest of that name), uuid or unambiguous uuid prefix (≥ 4 digits).
+ * KOOP_NOT_FOUND, KOOP_TIMED_OUT. */
+koop_status koop_source_view(koop_source *source, const char *run, int timeout_ms,
+                             koop_view *view);
+
+/* The daemon's own status: version, pid, uptime_s, endpoints, counters. New reference. */
+koop_status koop_source_status(koop_source *source, int timeout_ms, json_t **status);
+
+/* Starts a stream of JSON objects about one run (or all, run NULL): "update", "event" and "state"
+ * lines; then take them with koop_source_next (new reference). A source that follows answers no
+ * other requests. KOOP_TIMED_OUT from _next only says that nothing came within timeout_ms. */
+koop_status koop_source_follow(koop_source *source, const char *run, int timeout_ms);
+koop_status koop_source_next(koop_source *source, int timeout_ms, json_t **line);
+
+#endif

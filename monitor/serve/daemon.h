@@ -1,0 +1,34 @@
+/* daemon: `koopmon serve`: the endpoints, the threads and the runs.
+ *
+ * Threads, each sharing only a bounded queue or the published views, each behind one mutex:
+ *   main     signals (signalfd), the view endpoint, the list of runs
+ *   ingest   trainers' sockets and their journals; acknowledges after the journal write
+ *   compute  pipelines; BLAS pinned to one thread
+ * A full queue makes ingest stop reading: credit runs out, trainers' rings fill, and they drop their
+ * own oldest and count it; the daemon never loses what it acknowledged. */
+#ifndef KOOP_DAEMON_H
+#define KOOP_DAEMON_H
+
+#include "pipeline.h"
+
+#include <stdbool.h>
+
+typedef struct koop_daemon_options {
+    const char *endpoint; /* resolved; its ipc directory is created 0700 */
+    int tcp_port;         /* > 0: also listen on 127.0.0.1:port (views on port + 1) */
+    const char *data_dir; /* journals; created 0700 */
+    int stall_ms;         /* heartbeat missing for so long: stalled. Default 3000 */
+    bool quiet;           /* no log lines on standard error but errors */
+    koop_pipeline_options pipeline;
+} koop_daemon_options;
+
+koop_daemon_options koop_daemon_defaults(void); /* endpoint and data_dir NULL: to be filled */
+
+/* $XDG_STATE_HOME/koopmon, else ~/.local/state/koopmon. KOOP_TOO_LARGE. */
+koop_status koop_daemon_data_dir(char *out, size_t size);
+
+/* Runs until SIGTERM or SIGINT, then syncs and returns KOOP_OK. When it cannot start it returns an
+ * error and one line in `error`: "another daemon (pid 123) serves ipc://…". */
+koop_status koop_daemon_run(const koop_daemon_options *options, char *error, size_t error_size);
+
+#endif

@@ -8,8 +8,12 @@
  * header, and counted. Files are opened with O_NOFOLLOW | O_CLOEXEC, mode 0600, directories 0700.
  *
  * Append writes with one writev; koop_journal_sync does fdatasync. An append that fails (no space)
- * truncates back to the record boundary and returns KOOP_IO_FAILED: nothing half-written stays.
- * One owner, no locks. */
+ * truncates back to the record boundary and returns KOOP_IO_FAILED: nothing half-written stays, and
+ * the next append tries anew. After a failed sync the segment is not trusted any further: appends
+ * go on in a new one.
+ *
+ * One owner, no locks within; the run's directory is locked (flock), so that a journal has one
+ * writer at a time. Readers need no lock. Memory: the largest record, twice. */
 #ifndef KOOP_JOURNAL_H
 #define KOOP_JOURNAL_H
 
@@ -20,34 +24,40 @@
 typedef struct koop_journal koop_journal;
 
 typedef struct koop_journal_counters {
-    uint64_t records, bytes; /* appended by this process */
-    uint64_t torn;           /* torn tails truncated when opening */
-    uint64_t damaged;        /* damaged ranges skipped when reading */
+    uint64_t records, bytes; /* appended through this journal; when reading: intact, and read */
+    uint64_t torn;           /* torn tails: truncated when opening, passed over when reading */
+    uint64_t damaged;        /* damaged ranges and unreadable records passed over */
     uint64_t failed;         /* appends or syncs that the operating system refused */
 } koop_journal_counters;
 
 /* Opens (creates) the journal of `hello`'s run below `data_dir` for appending, after recovery.
- * *last_seq gets the highest seq in it, 0 when new. `segment_bytes` 0: 64 MiB. */
+ * *last_seq gets the highest seq in it, 0 when new. `segment_bytes` 0: 64 MiB.
+ * KOOP_BAD_SHAPE when the journal holds other groups than `hello` declares; KOOP_IO_FAILED, with
+ * errno EWOULDBLOCK when another writer has it; KOOP_TOO_LARGE (path), KOOP_NO_MEMORY. */
 koop_status koop_journal_open(koop_journal **out, const char *data_dir,
                               const koop_wire_hello *hello, size_t segment_bytes,
                               uint64_t *last_seq);
 void koop_journal_close(koop_journal *journal); /* syncs; NULL is allowed */
 
-/* Appends a whole snapshot (data holds all `total` bytes) or a BYE. */
+/* Appends a whole snapshot (data holds all `total` bytes) or a BYE: else KOOP_BAD_ARGUMENT.
+ * KOOP_IO_FAILED, KOOP_TOO_LARGE, KOOP_NO_MEMORY. */
 koop_status koop_journal_append(koop_journal *journal, const koop_wire_message *message);
 koop_status koop_journal_sync(koop_journal *journal); /* nothing to do when nothing was appended */
 koop_journal_counters koop_journal_get_counters(const koop_journal *journal);
 
 /* Reads all records of one run's directory, or of one file, in order; calls `handler` for HELLO
- * (first of each segment, identical), SNAPSHOT and BYE. A handler that returns not KOOP_OK stops the
- * reading and its status is returned. KOOP_NOT_FOUND, KOOP_IO_FAILED, KOOP_BAD_MESSAGE when the
- * path holds no record at all. `counters` may be NULL. The message is borrowed for the call. */
+ * (first of each segment, of one shape), SNAPSHOT and BYE. A HELLO comes before all else as long as
+ * one is intact anywhere: where the first is damaged, a later one is handed out early. A handler
+ * that returns not KOOP_OK stops the reading and its status is returned. KOOP_NOT_FOUND,
+ * KOOP_IO_FAILED, KOOP_BAD_MESSAGE when the path holds no record at all. `counters` may be NULL.
+ * The message is borrowed for the call. */
 typedef koop_status koop_journal_handler(void *context, const koop_wire_message *message);
 koop_status koop_journal_read(const char *path, koop_journal_handler *handler, void *context,
                               koop_journal_counters *counters);
 
-/* The run directories below data_dir, as uuids in `uuids` (33 bytes each, at most `capacity`),
- * oldest first; *count gets their number. A missing data_dir has none. */
+/* The run directories below data_dir, as uuids in `uuids` (33 bytes each): the newest `capacity` of
+ * them, oldest first; *count gets their number. A missing data_dir has none. Their age is the start
+ * that the first HELLO tells, or else the time at which the directory last changed. */
 koop_status koop_journal_list(const char *data_dir, char (*uuids)[33], int capacity, int *count);
 
 #endif

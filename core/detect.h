@@ -38,9 +38,9 @@ enum { KOOP_EVENT_TOP_GROUPS = 3, KOOP_SENTENCE_BYTES = 256 };
 
 typedef struct koop_event {
     koop_event_kind kind;
-    int64_t step;   /* trainer's step of the update that decided */
-    int64_t onset;  /* estimated step at which the change began, ≤ step */
-    unsigned fired; /* signals above threshold, bit (1u << koop_signal) */
+    int64_t step;                    /* trainer's step of the update that decided */
+    int64_t onset;                   /* estimated step at which the change began, ≤ step */
+    unsigned fired;                  /* signals above threshold, bit (1u << koop_signal) */
     double score[KOOP_SIGNAL_COUNT]; /* statistic over threshold, 1 = alarm; 0 where none */
     double speed_ratio;              /* speed over its baseline; 0 when unknown */
     int n_top;                       /* groups that moved most, by falling share */
@@ -50,9 +50,9 @@ typedef struct koop_event {
 } koop_event;
 
 typedef struct koop_detect_options {
-    int warm_up;    /* snapshots before the first alarm, 300 */
-    int refractory; /* snapshots, 100 */
-    int stride;     /* snapshots an update, 4 */
+    int warm_up;                         /* snapshots before the first alarm, 300 */
+    int refractory;                      /* snapshots, 100 */
+    int stride;                          /* snapshots an update, 4 */
     double threshold[KOOP_SIGNAL_COUNT]; /* 0: the signal does not alarm */
 } koop_detect_options;
 

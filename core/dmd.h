@@ -11,6 +11,8 @@
  * Redman et al. (NeurIPS 2024) to the letter: delays, stacked data matrices, SVD, A = UᵀYV Σ⁻¹;
  * for small or ill-conditioned data, and for several trajectories pooled into one spectrum.
  *
+ * dmd.c fits, prediction.c tests a fit on what came later, dmd_batch.c is the batch path.
+ *
  * Cost of a fit: O(T² (p + d)) and one symmetric eigenproblem of order T−d; no allocation. */
 #ifndef KOOP_DMD_H
 #define KOOP_DMD_H
@@ -51,33 +53,42 @@ void koop_dmd_free(koop_dmd *dmd);
  * counted. */
 koop_status koop_dmd_fit(koop_dmd *dmd, const koop_window *window, koop_spectrum *spectrum);
 
+/* Δt of the fits that follow, in steps; not finite or ≤ 0 is ignored. */
+void koop_dmd_set_dt(koop_dmd *dmd, double dt);
+
 /* Leading singular values of the last fit's delayed vectors, r of them. */
 const double *koop_dmd_singular_values(const koop_dmd *dmd, int *rank);
 
 koop_dmd_counters koop_dmd_get_counters(const koop_dmd *dmd);
 
-/* One-step prediction of the last fit, made when new snapshots have arrived since: for each of the
- * newest `count` snapshots t, the delayed vector before it is projected, advanced by A, and its
- * last block compared with x_t in the space of all n values, so motion outside the model's
- * subspace counts as error:
- *     error²(t) = ‖x_t − x̄‖² − 2 ŷᵀy_t + ‖ŷ‖²,  y_t = principal coordinates of x_t in the model.
- * *ratio = Σ error² / Σ ‖x_t − x_{t−1}‖²: 1 is as good as "nothing moves", 0 is perfect.
- * The model is one that koop_dmd_fit made `age` pushes ago and koop_dmd_keep stored; the window
- * must still hold its span. Needs pca > 0, center mean and no difference (KOOP_BAD_ARGUMENT);
- * KOOP_NOT_ENOUGH_DATA, KOOP_RANK_ZERO when nothing moved. */
+/* A fit kept for later: what koop_dmd_prediction needs of it. */
 typedef struct koop_dmd_model koop_dmd_model;
+
+/* Needs pca > 0, mean centring and no difference: KOOP_BAD_ARGUMENT. KOOP_NO_MEMORY. */
 koop_status koop_dmd_model_new(koop_dmd_model **out, const koop_dmd_options *options);
 void koop_dmd_model_free(koop_dmd_model *model);
+
+/* Stores the last fit of `dmd` (made with the same options) in `model`. KOOP_NOT_ENOUGH_DATA
+ * before the first fit. */
 koop_status koop_dmd_keep(const koop_dmd *dmd, koop_dmd_model *model);
-koop_status koop_dmd_prediction(koop_dmd *dmd, const koop_dmd_model *model,
-                                const koop_window *window, int age, int count, double *ratio);
+
+/* One-step prediction of a kept fit on snapshots that arrived since. For each of the newest
+ * `count` snapshots t, the delayed vector before it is projected on the model's subspace and
+ * advanced by A, and its last block ŷ compared with x_t in the space of all n values, so that
+ * motion outside the model's subspace counts as error:
+ *     error²(t) = ‖x_t − x̄‖² − 2 ŷᵀy_t + ‖ŷ‖²,  y_t = principal coordinates of x_t in the model
+ * *ratio = Σ error² / Σ ‖x_t − x_{t−1}‖²: 1 is as good as "nothing moves", 0 is perfect.
+ * The model was fitted `age` ≥ count pushes ago, and the window still holds its span:
+ * KOOP_NOT_ENOUGH_DATA; KOOP_RANK_ZERO when nothing moved. Allocates nothing. */
+koop_status koop_dmd_prediction(koop_dmd_model *model, const koop_window *window, int age,
+                                int count, double *ratio);
 
 /* DMD of N pooled trajectories of T snapshots of D values, x[(t·D + i)·N + k] (C order, T×D×N), by
- * LAPACK SVD in double. Uses delays, rank (0: untruncated, energy as above), dt; pca, centring and
- * differencing are per trajectory set: pca principal axes of all T·N snapshots, centring and
- * differencing of each trajectory. `floor` applies only when rank is 0 and energy is 0 and
- * floor > 0. The spectrum of an untruncated run may not exceed KOOP_MAX_RANK: KOOP_TOO_LARGE.
- * Allocates. KOOP_NOT_FINITE, KOOP_NOT_ENOUGH_DATA, KOOP_RANK_ZERO, KOOP_LAPACK_FAILED. */
+ * LAPACK SVD in double. Uses delays, rank (0: by energy or floor, both 0: untruncated), dt, and per
+ * trajectory centring and differencing; with pca the principal axes of all T·N snapshots together.
+ * `span` is not used. Singular values that are exactly zero are always cut. An untruncated
+ * spectrum above KOOP_MAX_RANK is KOOP_TOO_LARGE. Allocates and frees O((d+1) D T N) doubles.
+ * KOOP_BAD_ARGUMENT, KOOP_NOT_FINITE, KOOP_NOT_ENOUGH_DATA, KOOP_RANK_ZERO, KOOP_LAPACK_FAILED. */
 koop_status koop_dmd_batch(const double *x, size_t T, size_t D, size_t N,
                            const koop_dmd_options *options, koop_spectrum *spectrum);
 

@@ -7,7 +7,7 @@
  *   speed           log of the mean ‖δ_t‖ over the last h
  *   norm_rate       (‖x_t‖ − ‖x_{t−u}‖)/‖x_{t−u}‖ over one update of u snapshots
  *   straightness    ‖x_t − x_{t−T+1}‖ / Σ ‖δ‖ over the window, 0..1
- *   effective_rank  exp of the entropy of the window's variance spectrum
+ *   effective_rank  (Σλ)²/Σλ² of the window's variance spectrum (participation ratio)
  *   mean_modulus, max_modulus   of the spectrum
  *   distance        to the spectrum one window earlier (transport.h)
  *
@@ -50,10 +50,15 @@ void koop_signals_free(koop_signals_reader *reader);
 /* The capacity the window must have so that a model fitted h snapshots ago can still be tested. */
 int koop_signals_window_capacity(const koop_dmd_options *options, int stride);
 
-/* Call once per update, after a fit of `dmd` on `window` gave `spectrum`. Never fails for want of
- * data: signals that need more are not available. */
-koop_status koop_signals_read(koop_signals_reader *reader, koop_dmd *dmd,
-                              const koop_window *window, const koop_spectrum *spectrum,
-                              koop_signals *out);
+/* Call once per update, after a fit of `dmd` on `window` gave `spectrum`. Never fails: signals that
+ * need more data are not available. */
+void koop_signals_read(koop_signals_reader *reader, const koop_dmd *dmd, const koop_window *window,
+                       const koop_spectrum *spectrum, koop_signals *out);
+
+/* An update without spectrum (a fit failed): what was kept for later is no longer contiguous. */
+void koop_signals_interrupt(koop_signals_reader *reader);
+
+/* The spectrum one window before the last update's, or NULL. Borrowed until the next read. */
+const koop_spectrum *koop_signals_previous(const koop_signals_reader *reader);
 
 #endif

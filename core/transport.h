@@ -22,8 +22,8 @@ void koop_transport_free(koop_transport *transport);
 /* Mean assignment distance of n points a[2n] = {re, im, …} and b[2n]. matching[i] (n ints, may be
  * NULL) gets the partner in b of point i of a. KOOP_BAD_ARGUMENT for n < 1 or above the
  * workspace, KOOP_NOT_FINITE. */
-koop_status koop_transport_assign(koop_transport *transport, const double *a, const double *b, int n,
-                                  int *matching, double *distance);
+koop_status koop_transport_assign(koop_transport *transport, const double *a, const double *b,
+                                  int n, int *matching, double *distance);
 
 /* Exact transport of n weighted points onto m; NULL weights mean uniform. Weights are ≥ 0 with a
  * positive sum and are normalised to 1. Errors as above. */

@@ -35,10 +35,10 @@ typedef enum koop_center {
 enum { KOOP_MAX_GROUPS = 64, KOOP_MAX_WINDOW = 4096 };
 
 typedef struct koop_window_options {
-    size_t n;                 /* values a snapshot, ≥ 1 */
-    int capacity;             /* T, 2..KOOP_MAX_WINDOW */
-    koop_precision precision; /* storage of the increments */
-    int n_groups;             /* 0: one group; else n_groups ≤ KOOP_MAX_GROUPS */
+    size_t n;                  /* values a snapshot, ≥ 1 */
+    int capacity;              /* T, 2..KOOP_MAX_WINDOW */
+    koop_precision precision;  /* storage of the increments */
+    int n_groups;              /* 0: one group; else n_groups ≤ KOOP_MAX_GROUPS */
     const size_t *group_sizes; /* n_groups sizes that sum to n; read by the constructor only */
 } koop_window_options;
 

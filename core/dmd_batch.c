@@ -1,0 +1,184 @@
+#include "dmd.h"
+#include "linalg.h"
+#include "reduced.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Data matrices as Redman et al.: q = (d+1)D rows, one column per pair, trajectories side by side.
+ * Column (k, t) of X is z_t of trajectory k, of Y its successor. */
+
+typedef struct batch {
+    size_t length, dimension, count; /* T, D, N of the (reduced, differenced) trajectories */
+    double *x;                       /* T×D×N in C order, a working copy */
+    double *data, *next;             /* q×M: X and Y */
+    double *u, *s, *vt, *a, *before, *after;
+    koop_reduced *reduced;
+} batch;
+
+static void free_batch(batch *w) {
+    free(w->x);
+    free(w->data);
+    free(w->next);
+    free(w->u);
+    free(w->s);
+    free(w->vt);
+    free(w->a);
+    free(w->before);
+    free(w->after);
+    koop_reduced_free(w->reduced);
+}
+
+static double *at(const batch *w, size_t t, size_t i, size_t k) {
+    return w->x + (t * w->dimension + i) * w->count + k;
+}
+
+static void difference(batch *w) {
+    size_t row = w->dimension * w->count;
+    w->length--;
+    for (size_t t = 0; t < w->length; t++)
+        for (size_t i = 0; i < row; i++)
+            w->x[t * row + i] = w->x[(t + 1) * row + i] - w->x[t * row + i];
+}
+
+static void center(batch *w, koop_center mode) {
+    for (size_t i = 0; i < w->dimension; i++)
+        for (size_t k = 0; k < w->count; k++) {
+            double reference = *at(w, 0, i, k), sum = 0;
+            for (size_t t = 0; t < w->length; t++) sum += *at(w, t, i, k);
+            if (mode == KOOP_CENTER_MEAN) reference = sum / (double)w->length;
+            for (size_t t = 0; t < w->length; t++) *at(w, t, i, k) -= reference;
+        }
+}
+
+/* Replaces the D values by the p leading principal coordinates: components of all T·N snapshots
+ * minus their mean, applied to the snapshots as they are. */
+static koop_status reduce_by_pca(batch *w, size_t p) {
+    size_t rows = w->length * w->count, d = w->dimension, k = rows < d ? rows : d;
+    if (p > k || rows > INT32_MAX || d > INT32_MAX) return KOOP_BAD_ARGUMENT;
+    double *m = malloc(rows * d * sizeof(double)), *u = malloc(rows * k * sizeof(double));
+    double *s = malloc(k * sizeof(double)), *vt = malloc(k * d * sizeof(double));
+    double *coordinates = malloc(rows * p * sizeof(double));
+    koop_status status = m && u && s && vt && coordinates ? KOOP_OK : KOOP_NO_MEMORY;
+    if (status == KOOP_OK) {
+        for (size_t i = 0; i < d; i++) {
+            double mean = 0;
+            for (size_t t = 0; t < w->length; t++)
+                for (size_t n = 0; n < w->count; n++) mean += *at(w, t, i, n) / (double)rows;
+            for (size_t t = 0; t < w->length; t++)
+                for (size_t n = 0; n < w->count; n++)
+                    m[i * rows + t * w->count + n] = *at(w, t, i, n) - mean;
+        }
+        status = koop_linalg_svd((int)rows, (int)d, m, u, s, vt);
+    }
+    if (status == KOOP_OK) {
+        for (size_t t = 0; t < w->length; t++)
+            for (size_t c = 0; c < p; c++)
+                for (size_t n = 0; n < w->count; n++) {
+                    double sum = 0;
+                    for (size_t i = 0; i < d; i++) sum += *at(w, t, i, n) * vt[i * k + c];
+                    coordinates[(t * p + c) * w->count + n] = sum;
+                }
+        memcpy(w->x, coordinates, rows * p * sizeof(double));
+        w->dimension = p;
+    }
+    free(m);
+    free(u);
+    free(s);
+    free(vt);
+    free(coordinates);
+    return status;
+}
+
+static void stack(const batch *w, size_t delays, double *data, size_t shift) {
+    size_t d = w->dimension, pairs = w->length - delays - 1, q = (delays + 1) * d;
+    for (size_t k = 0; k < w->count; k++)
+        for (size_t t = 0; t < pairs; t++)
+            for (size_t l = 0; l <= delays; l++)
+                for (size_t i = 0; i < d; i++)
+                    data[(k * pairs + t) * q + l * d + i] = *at(w, t + l + shift, i, k);
+}
+
+static size_t choose_rank(const double *s, size_t count, const koop_dmd_options *o) {
+    size_t rank = 0;
+    double total = 0, kept = 0;
+    for (size_t k = 0; k < count; k++) total += s[k] * s[k];
+    while (rank < count && s[rank] > DBL_MIN) rank++;
+    if (o->rank > 0) return rank < (size_t)o->rank ? rank : (size_t)o->rank;
+    for (size_t k = 0; o->energy > 0 && k < rank; k++) {
+        kept += s[k] * s[k];
+        if (kept >= o->energy * total) return k + 1;
+    }
+    if (o->energy <= 0)
+        while (rank > 0 && s[rank - 1] < o->floor * s[0]) rank--;
+    return rank;
+}
+
+/* A = (UᵀYV)Σ⁻¹ and the coordinates UᵀX = ΣVᵀ, UᵀY; then the spectrum. */
+static koop_status solve(batch *w, size_t q, size_t m, const koop_dmd_options *o,
+                         koop_spectrum *spectrum) {
+    size_t k = q < m ? q : m;
+    koop_status status = koop_linalg_svd((int)q, (int)m, w->data, w->u, w->s, w->vt);
+    if (status != KOOP_OK) return status;
+    size_t rank = choose_rank(w->s, k, o);
+    if (rank == 0) return KOOP_RANK_ZERO;
+    if (rank > KOOP_MAX_RANK) return KOOP_TOO_LARGE;
+    int r = (int)rank;
+    w->a = malloc(rank * rank * sizeof(double));
+    w->before = malloc(rank * m * sizeof(double));
+    w->after = malloc(rank * m * sizeof(double));
+    if (!w->a || !w->before || !w->after) return KOOP_NO_MEMORY;
+    status = koop_reduced_new(&w->reduced, r);
+    if (status != KOOP_OK) return status;
+    koop_linalg_gemm(1, 0, r, (int)m, (int)q, w->u, (int)q, w->next, (int)q, w->after, r);
+    koop_linalg_gemm(0, 1, r, r, (int)m, w->after, r, w->vt, (int)k, w->a, r);
+    for (size_t j = 0; j < rank; j++)
+        for (size_t i = 0; i < rank; i++) w->a[j * rank + i] *= 1 / w->s[j];
+    for (size_t t = 0; t < m; t++)
+        for (size_t i = 0; i < rank; i++) w->before[t * rank + i] = w->s[i] * w->vt[t * k + i];
+    return koop_reduced_spectrum(w->reduced, r, w->a, w->before, w->after, (int)m, o->dt, spectrum);
+}
+
+static koop_status run(batch *w, const double *x, const koop_dmd_options *o,
+                       koop_spectrum *spectrum) {
+    size_t size = w->length * w->dimension * w->count, delays = (size_t)o->delays;
+    w->x = malloc(size * sizeof(double));
+    if (!w->x) return KOOP_NO_MEMORY;
+    for (size_t i = 0; i < size; i++) {
+        if (!isfinite(x[i])) return KOOP_NOT_FINITE;
+        w->x[i] = x[i];
+    }
+    if (o->difference) difference(w);
+    if (o->center != KOOP_CENTER_NONE) center(w, o->center);
+    if (o->pca > 0) {
+        koop_status status = reduce_by_pca(w, (size_t)o->pca);
+        if (status != KOOP_OK) return status;
+    }
+    size_t q = (delays + 1) * w->dimension, m = (w->length - delays - 1) * w->count;
+    size_t k = q < m ? q : m;
+    if (q > INT32_MAX || m > INT32_MAX) return KOOP_TOO_LARGE;
+    w->data = malloc(q * m * sizeof(double));
+    w->next = malloc(q * m * sizeof(double));
+    w->u = malloc(q * k * sizeof(double));
+    w->s = malloc(k * sizeof(double));
+    w->vt = malloc(k * m * sizeof(double));
+    if (!w->data || !w->next || !w->u || !w->s || !w->vt) return KOOP_NO_MEMORY;
+    stack(w, delays, w->data, 0);
+    stack(w, delays, w->next, 1);
+    return solve(w, q, m, o, spectrum);
+}
+
+koop_status koop_dmd_batch(const double *x, size_t T, size_t D, size_t N, const koop_dmd_options *o,
+                           koop_spectrum *spectrum) {
+    if (D < 1 || N < 1 || o->delays < 0 || o->rank < 0 || o->rank > KOOP_MAX_RANK || o->pca < 0 ||
+        o->energy < 0 || o->energy >= 1 || o->floor < 0 || !(o->dt > 0) || !isfinite(o->dt))
+        return KOOP_BAD_ARGUMENT;
+    if (T < (size_t)o->delays + 2 + (o->difference ? 1 : 0)) return KOOP_NOT_ENOUGH_DATA;
+    if (T > SIZE_MAX / sizeof(double) / D / N / ((size_t)o->delays + 1)) return KOOP_TOO_LARGE;
+    batch w = {.length = T, .dimension = D, .count = N};
+    koop_status status = run(&w, x, o, spectrum);
+    free_batch(&w);
+    return status;
+}

@@ -1,0 +1,155 @@
+#include "linalg.h"
+
+#include <cblas.h>
+#include <lapacke.h>
+#include <math.h>
+#include <stdlib.h>
+
+/* The window kernel is worth a second version for wide vector units; sanitizers cannot run the
+ * resolver that chooses between them. */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) &&                             \
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define KERNEL __attribute__((target_clones("arch=haswell", "default")))
+#else
+#define KERNEL
+#endif
+
+enum { LANES = 16 };
+
+void koop_linalg_single_thread(void) {
+    openblas_set_num_threads(1);
+}
+
+KERNEL static double dot_f32(const float *restrict a, const double *restrict x, size_t n) {
+    double lane[LANES] = {0};
+    size_t k = 0;
+    for (; k + LANES <= n; k += LANES)
+        for (int l = 0; l < LANES; l++) lane[l] += (double)a[k + (size_t)l] * x[k + (size_t)l];
+    double sum = 0;
+    for (; k < n; k++) sum += (double)a[k] * x[k];
+    for (int width = LANES / 2; width > 0; width /= 2)
+        for (int l = 0; l < width; l++) lane[l] += lane[l + width];
+    return sum + lane[0];
+}
+
+void koop_linalg_dots_f32(const float *const *rows, int count, const double *x, size_t n,
+                          double *out) {
+    for (int i = 0; i < count; i++) out[i] += dot_f32(rows[i], x, n);
+}
+
+void koop_linalg_dots_f64(const double *const *rows, int count, const double *x, size_t n,
+                          double *out) {
+    for (int i = 0; i < count; i++) out[i] += cblas_ddot((int)n, rows[i], 1, x, 1);
+}
+
+double koop_linalg_norm2(const double *x, size_t n) {
+    return cblas_ddot((int)n, x, 1, x, 1);
+}
+
+void koop_linalg_gemm(int trans_a, int trans_b, int m, int n, int k, const double *a, int lda,
+                      const double *b, int ldb, double *c, int ldc) {
+    cblas_dgemm(CblasColMajor, trans_a ? CblasTrans : CblasNoTrans,
+                trans_b ? CblasTrans : CblasNoTrans, m, n, k, 1.0, a, lda, b, ldb, 0.0, c, ldc);
+}
+
+struct koop_symmetric {
+    int max, lwork, liwork;
+    double *work, *values, *vectors;
+    int *iwork, *support;
+};
+
+koop_status koop_symmetric_new(koop_symmetric **out, int max) {
+    if (max < 1) return KOOP_BAD_ARGUMENT;
+    koop_symmetric *w = calloc(1, sizeof *w);
+    if (!w) return KOOP_NO_MEMORY;
+    double size = 0, unused = 0;
+    int isize = 0, found = 0;
+    w->max = max;
+    LAPACKE_dsyevr_work(LAPACK_COL_MAJOR, 'V', 'I', 'U', max, &unused, max, 0, 0, 1, max, 0, &found,
+                        &unused, &unused, max, &isize, &size, -1, &isize, -1);
+    w->lwork = (int)size;
+    w->liwork = isize;
+    size_t order = (size_t)max;
+    w->work = malloc((size_t)w->lwork * sizeof(double));
+    w->iwork = malloc((size_t)w->liwork * sizeof(int));
+    w->values = malloc(order * sizeof(double));
+    w->vectors = malloc(order * order * sizeof(double));
+    w->support = malloc(2 * order * sizeof(int));
+    if (!w->work || !w->iwork || !w->values || !w->vectors || !w->support) {
+        koop_symmetric_free(w);
+        return KOOP_NO_MEMORY;
+    }
+    *out = w;
+    return KOOP_OK;
+}
+
+void koop_symmetric_free(koop_symmetric *w) {
+    if (!w) return;
+    free(w->work);
+    free(w->iwork);
+    free(w->values);
+    free(w->vectors);
+    free(w->support);
+    free(w);
+}
+
+koop_status koop_symmetric_leading(koop_symmetric *w, int n, int k, double *a, double *values,
+                                   double *vectors) {
+    int found = 0;
+    if (n > w->max || k < 1 || k > n) return KOOP_BAD_ARGUMENT;
+    int info = LAPACKE_dsyevr_work(LAPACK_COL_MAJOR, 'V', 'I', 'U', n, a, n, 0, 0, n - k + 1, n, 0,
+                                   &found, w->values, w->vectors, n, w->support, w->work, w->lwork,
+                                   w->iwork, w->liwork);
+    if (info != 0 || found != k) return KOOP_LAPACK_FAILED;
+    for (int j = 0; j < k; j++) {
+        values[j] = w->values[k - 1 - j];
+        cblas_dcopy(n, w->vectors + (size_t)(k - 1 - j) * (size_t)n, 1,
+                    vectors + (size_t)j * (size_t)n, 1);
+    }
+    return KOOP_OK;
+}
+
+struct koop_general {
+    int max, lwork;
+    double *work;
+};
+
+koop_status koop_general_new(koop_general **out, int max) {
+    if (max < 1) return KOOP_BAD_ARGUMENT;
+    koop_general *w = calloc(1, sizeof *w);
+    if (!w) return KOOP_NO_MEMORY;
+    double size = 0, unused = 0;
+    w->max = max;
+    LAPACKE_dgeev_work(LAPACK_COL_MAJOR, 'V', 'V', max, &unused, max, &unused, &unused, &unused,
+                       max, &unused, max, &size, -1);
+    w->lwork = (int)size;
+    w->work = malloc((size_t)w->lwork * sizeof(double));
+    if (!w->work) {
+        koop_general_free(w);
+        return KOOP_NO_MEMORY;
+    }
+    *out = w;
+    return KOOP_OK;
+}
+
+void koop_general_free(koop_general *w) {
+    if (!w) return;
+    free(w->work);
+    free(w);
+}
+
+koop_status koop_general_eigen(koop_general *w, int n, double *a, double *re, double *im,
+                               double *left, double *right) {
+    if (n < 1 || n > w->max) return KOOP_BAD_ARGUMENT;
+    int info = LAPACKE_dgeev_work(LAPACK_COL_MAJOR, 'V', 'V', n, a, n, re, im, left, n, right, n,
+                                  w->work, w->lwork);
+    return info == 0 ? KOOP_OK : KOOP_LAPACK_FAILED;
+}
+
+koop_status koop_linalg_svd(int m, int n, double *a, double *u, double *s, double *vt) {
+    int k = m < n ? m : n;
+    int info = LAPACKE_dgesdd(LAPACK_COL_MAJOR, 'S', m, n, a, m, s, u, m, vt, k);
+    return info == 0                          ? KOOP_OK
+           : info == LAPACK_WORK_MEMORY_ERROR ? KOOP_NO_MEMORY
+                                              : KOOP_LAPACK_FAILED;
+}

@@ -1,0 +1,89 @@
+#include "sentence.h"
+
+#include <math.h>
+#include <string.h>
+
+void koop_sentence_begin(koop_sentence *s, char text[KOOP_SENTENCE_BYTES]) {
+    s->text = text;
+    s->used = 0;
+    text[0] = '\0';
+}
+
+void koop_sentence_add(koop_sentence *s, const char *text) {
+    size_t length = strlen(text);
+    if (s->used + length >= KOOP_SENTENCE_BYTES) return;
+    memcpy(s->text + s->used, text, length + 1);
+    s->used += length;
+}
+
+void koop_sentence_add_integer(koop_sentence *s, int64_t value) {
+    char digits[32];
+    size_t at = sizeof digits;
+    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    digits[--at] = '\0';
+    for (int count = 0; rest > 0 || count == 0; count++) {
+        if (count > 0 && count % 3 == 0) digits[--at] = ',';
+        digits[--at] = (char)('0' + rest % 10);
+        rest /= 10;
+    }
+    if (value < 0) digits[--at] = '-';
+    koop_sentence_add(s, digits + at);
+}
+
+void koop_sentence_add_ratio(koop_sentence *s, double ratio) {
+    if (!(ratio < 999.5)) {
+        koop_sentence_add(s, ">999");
+    } else if (ratio >= 9.95) {
+        koop_sentence_add_integer(s, (int64_t)floor(ratio + 0.5));
+    } else {
+        int64_t tenths = (int64_t)floor(ratio * 10 + 0.5);
+        koop_sentence_add_integer(s, tenths / 10);
+        koop_sentence_add(s, ".");
+        koop_sentence_add_integer(s, tenths % 10);
+    }
+}
+
+static void add_group(koop_sentence *s, const koop_event *event, int k,
+                      const char *const *group_names) {
+    koop_sentence_add(s, group_names[event->top_group[k]]);
+    koop_sentence_add(s, " (");
+    koop_sentence_add_integer(s, (int64_t)floor(100 * event->top_share[k] + 0.5));
+    koop_sentence_add(s, "%)");
+}
+
+static void add_groups(koop_sentence *s, const koop_event *event, const char *const *group_names) {
+    if (!group_names || event->n_top < 2) return;
+    koop_sentence_add(s, event->top_share[0] >= 0.5 ? "; mostly in " : "; most in ");
+    add_group(s, event, 0, group_names);
+    if (event->top_share[0] >= 0.5) return;
+    koop_sentence_add(s, " and ");
+    add_group(s, event, 1, group_names);
+}
+
+void koop_sentence_transition(koop_event *event, koop_directions d,
+                              const char *const *group_names) {
+    koop_sentence s;
+    const char *joint = "";
+    koop_sentence_begin(&s, event->sentence);
+    if (d.speed != 0) {
+        double ratio = event->speed_ratio;
+        koop_sentence_add(&s, "updates ");
+        koop_sentence_add_ratio(&s, d.speed > 0 ? ratio : 1 / ratio);
+        koop_sentence_add(&s, d.speed > 0 ? "× faster than usual" : "× slower than usual");
+        joint = ", and ";
+    }
+    if (d.prediction != 0) {
+        koop_sentence_add(&s, joint);
+        koop_sentence_add(&s, d.prediction > 0 ? "the last model no longer predicts "
+                                               : "the last model predicts ");
+        koop_sentence_add(&s, d.speed != 0 ? "them" : "the updates");
+        if (d.prediction < 0) koop_sentence_add(&s, " better than usual");
+        joint = ", and ";
+    }
+    if (d.norm_rate != 0) {
+        koop_sentence_add(&s, joint);
+        koop_sentence_add(&s, d.norm_rate > 0 ? "the weight norm rises more than usual"
+                                              : "the weight norm falls more than usual");
+    }
+    add_groups(&s, event, group_names);
+}

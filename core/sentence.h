@@ -1,0 +1,28 @@
+/* sentence: short plain English about an event, without stdio and without a locale, so that a
+ * replay writes the same bytes everywhere. Internal to core. */
+#ifndef KOOP_SENTENCE_H
+#define KOOP_SENTENCE_H
+
+#include "detect.h"
+
+/* A text of at most KOOP_SENTENCE_BYTES with its NUL; what does not fit is left out. */
+typedef struct koop_sentence {
+    char *text;
+    size_t used;
+} koop_sentence;
+
+void koop_sentence_begin(koop_sentence *sentence, char text[KOOP_SENTENCE_BYTES]);
+void koop_sentence_add(koop_sentence *sentence, const char *text);
+void koop_sentence_add_integer(koop_sentence *sentence, int64_t value); /* 12,480 */
+void koop_sentence_add_ratio(koop_sentence *sentence, double ratio); /* 1.4, 12, above 999 ">999" */
+
+/* How each alarmed signal of `event` moved: +1 above its baseline, −1 below, 0 not fired. */
+typedef struct koop_directions {
+    int prediction, speed, norm_rate;
+} koop_directions;
+
+/* Writes event->sentence from the event's other fields. `group_names` may be NULL. */
+void koop_sentence_transition(koop_event *event, koop_directions directions,
+                              const char *const *group_names);
+
+#endif

@@ -1,0 +1,182 @@
+#include "signals.h"
+
+#include "transport.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { HORIZON = 8 }; /* h: snapshots that the short signals average over */
+
+struct koop_signals_reader {
+    koop_dmd_options options;
+    int stride;
+    int age; /* pushes between a model's fit and its test; 0: no prediction */
+    int n_models, next_model, models_held;
+    koop_dmd_model **models; /* ring of the latest fits, n_models = age/stride + 1 */
+    int n_spectra, next_spectrum, spectra_held;
+    koop_spectrum *spectra; /* ring reaching one window back */
+    koop_transport *transport;
+    double *gram; /* span×span, scratch */
+};
+
+const char *koop_signal_name(koop_signal signal) {
+    switch (signal) {
+    case KOOP_SIGNAL_PREDICTION:
+        return "prediction";
+    case KOOP_SIGNAL_SPEED:
+        return "speed";
+    case KOOP_SIGNAL_NORM_RATE:
+        return "norm_rate";
+    case KOOP_SIGNAL_STRAIGHTNESS:
+        return "straightness";
+    case KOOP_SIGNAL_EFFECTIVE_RANK:
+        return "effective_rank";
+    case KOOP_SIGNAL_MEAN_MODULUS:
+        return "mean_modulus";
+    case KOOP_SIGNAL_MAX_MODULUS:
+        return "max_modulus";
+    case KOOP_SIGNAL_DISTANCE:
+        return "distance";
+    case KOOP_SIGNAL_COUNT:
+        break;
+    }
+    return "unknown";
+}
+
+/* Whole updates that cover the horizon, in snapshots; 0 where the DMD cannot be tested so. */
+static int model_age(const koop_dmd_options *o, int stride) {
+    int age = (HORIZON + stride - 1) / stride * stride;
+    bool testable = o->pca > 0 && o->center == KOOP_CENTER_MEAN && !o->difference &&
+                    age <= o->span && o->span + age <= KOOP_MAX_WINDOW &&
+                    o->span + age - HORIZON > o->delays;
+    return testable ? age : 0;
+}
+
+int koop_signals_window_capacity(const koop_dmd_options *o, int stride) {
+    int capacity = o->span + model_age(o, stride);
+    int least = o->span + 1; /* differencing needs one more */
+    return capacity > least ? capacity : least;
+}
+
+koop_status koop_signals_new(koop_signals_reader **out, const koop_dmd_options *o, int stride) {
+    if (stride < 1) return KOOP_BAD_ARGUMENT;
+    koop_signals_reader *r = calloc(1, sizeof *r);
+    if (!r) return KOOP_NO_MEMORY;
+    r->options = *o;
+    r->stride = stride;
+    r->age = model_age(o, stride);
+    r->n_models = r->age ? r->age / stride + 1 : 0;
+    r->n_spectra = (o->span + stride - 1) / stride + 1;
+    r->models = calloc((size_t)r->n_models + 1, sizeof *r->models);
+    r->spectra = malloc((size_t)r->n_spectra * sizeof *r->spectra);
+    r->gram = malloc((size_t)o->span * (size_t)o->span * sizeof(double));
+    koop_status status = koop_transport_new(&r->transport, KOOP_MAX_RANK);
+    if (!r->models || !r->spectra || !r->gram) status = KOOP_NO_MEMORY;
+    for (int i = 0; i < r->n_models && status == KOOP_OK; i++)
+        status = koop_dmd_model_new(&r->models[i], o);
+    if (status != KOOP_OK) {
+        koop_signals_free(r);
+        return status;
+    }
+    *out = r;
+    return KOOP_OK;
+}
+
+void koop_signals_free(koop_signals_reader *r) {
+    if (!r) return;
+    for (int i = 0; r->models && i < r->n_models; i++) koop_dmd_model_free(r->models[i]);
+    free(r->models);
+    free(r->spectra);
+    free(r->gram);
+    koop_transport_free(r->transport);
+    free(r);
+}
+
+static void set(koop_signals *out, koop_signal signal, double value) {
+    if (!isfinite(value)) return;
+    out->value[signal] = value;
+    out->available |= 1u << signal;
+}
+
+/* The latest HORIZON steps: their mean length, and each group's share of their squares. */
+static void read_steps(const koop_window *window, koop_signals *out) {
+    double length = 0, total = 0, step2 = 0;
+    out->n_groups = koop_window_groups(window);
+    for (int back = 0; back < HORIZON; back++) {
+        if (koop_window_step2(window, back, &step2) != KOOP_OK) return;
+        length += sqrt(step2) / HORIZON;
+        total += step2;
+    }
+    if (length > 0) set(out, KOOP_SIGNAL_SPEED, log(length));
+    for (int g = 0; g < out->n_groups && total > 0; g++)
+        for (int back = 0; back < HORIZON; back++)
+            if (koop_window_group_step2(window, g, back, &step2) == KOOP_OK)
+                out->group_share[g] += step2 / total;
+}
+
+static void read_norm_rate(const koop_window *window, int stride, koop_signals *out) {
+    double now2 = 0, then2 = 0;
+    if (koop_window_norm2(window, 0, &now2) != KOOP_OK) return;
+    if (koop_window_norm2(window, stride, &then2) != KOOP_OK || then2 <= 0) return;
+    set(out, KOOP_SIGNAL_NORM_RATE, sqrt(now2 / then2) - 1);
+}
+
+static void read_shape(koop_signals_reader *r, const koop_window *window, koop_signals *out) {
+    int span = r->options.span;
+    double net2 = 0, path = 0, step2 = 0;
+    if (koop_window_distance2(window, 0, span - 1, &net2) != KOOP_OK) return;
+    for (int back = 0; back < span - 1; back++)
+        if (koop_window_step2(window, back, &step2) == KOOP_OK) path += sqrt(step2);
+    if (path > 0) set(out, KOOP_SIGNAL_STRAIGHTNESS, sqrt(net2) / path);
+    if (koop_window_gram(window, span, 0, KOOP_CENTER_MEAN, false, r->gram) != KOOP_OK) return;
+    double trace = 0, square = 0;
+    for (size_t i = 0; i < (size_t)span; i++) trace += r->gram[i * ((size_t)span + 1)];
+    for (size_t i = 0; i < (size_t)span * (size_t)span; i++) square += r->gram[i] * r->gram[i];
+    if (square > 0) set(out, KOOP_SIGNAL_EFFECTIVE_RANK, trace * trace / square);
+}
+
+static void read_prediction(koop_signals_reader *r, const koop_dmd *dmd, const koop_window *window,
+                            koop_signals *out) {
+    if (r->age == 0) return;
+    koop_dmd_model *newest = r->models[r->next_model];
+    r->next_model = (r->next_model + 1) % r->n_models;
+    koop_dmd_model *oldest = r->models[r->next_model];
+    bool kept = koop_dmd_keep(dmd, newest) == KOOP_OK;
+    r->models_held = kept ? r->models_held + 1 : 0;
+    double ratio = 0;
+    if (r->models_held >= r->n_models &&
+        koop_dmd_prediction(oldest, window, r->age, HORIZON, &ratio) == KOOP_OK)
+        set(out, KOOP_SIGNAL_PREDICTION, 0.5 * log(ratio > 1e-30 ? ratio : 1e-30));
+}
+
+static void read_distance(koop_signals_reader *r, const koop_spectrum *spectrum,
+                          koop_signals *out) {
+    r->spectra[r->next_spectrum] = *spectrum;
+    r->next_spectrum = (r->next_spectrum + 1) % r->n_spectra;
+    if (r->spectra_held < r->n_spectra) r->spectra_held++;
+    double distance = 0;
+    if (r->spectra_held == r->n_spectra &&
+        koop_transport_spectra(r->transport, &r->spectra[r->next_spectrum], spectrum, &distance) ==
+            KOOP_OK)
+        set(out, KOOP_SIGNAL_DISTANCE, distance);
+}
+
+void koop_signals_read(koop_signals_reader *r, const koop_dmd *dmd, const koop_window *window,
+                       const koop_spectrum *spectrum, koop_signals *out) {
+    *out = (koop_signals){0};
+    read_steps(window, out);
+    read_norm_rate(window, r->stride, out);
+    read_shape(r, window, out);
+    set(out, KOOP_SIGNAL_MEAN_MODULUS, koop_spectrum_mean_modulus(spectrum));
+    set(out, KOOP_SIGNAL_MAX_MODULUS, koop_spectrum_max_modulus(spectrum));
+    read_prediction(r, dmd, window, out);
+    read_distance(r, spectrum, out);
+}
+
+void koop_signals_interrupt(koop_signals_reader *r) {
+    r->models_held = r->spectra_held = 0;
+}
+
+const koop_spectrum *koop_signals_previous(const koop_signals_reader *r) {
+    return r->spectra_held == r->n_spectra ? &r->spectra[r->next_spectrum] : NULL;
+}

@@ -1,0 +1,322 @@
+#include "window.h"
+
+#include "linalg.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Ring of `capacity` slots. Slot i holds one snapshot's increment, its row of E, its squared norm
+ * and its groups' squared steps. The newest snapshot is in slot `head`. A full window's next
+ * increment goes into the oldest snapshot's slot, whose increment nobody needs: it leads from a
+ * snapshot that is gone. So a rejected snapshot has damaged nothing. */
+
+enum { BLOCK = 2048 }; /* values a block: its double copy and a few rows stay in the first caches */
+
+struct koop_window {
+    size_t n;
+    int capacity, count, head, n_groups;
+    koop_precision precision;
+    size_t *group_end;  /* n_groups, exclusive */
+    char *increments;   /* capacity × n values of `precision` */
+    char *last;         /* newest snapshot, n values */
+    double *gram;       /* capacity × capacity, E by slots */
+    double *norm2;      /* capacity */
+    double *group_step; /* capacity × n_groups */
+    double *row;        /* capacity, scratch: the new row of E */
+    double *step;       /* n_groups, scratch */
+    const void **rows;  /* capacity, scratch: the increments that a new one is multiplied with */
+    int *row_slots;
+    double block[BLOCK];
+    koop_window_counters counters;
+};
+
+static bool valid(const koop_window_options *o) {
+    if (o->n < 1 || o->capacity < 2 || o->capacity > KOOP_MAX_WINDOW) return false;
+    if (o->precision != KOOP_FLOAT32 && o->precision != KOOP_FLOAT64) return false;
+    if (o->n > SIZE_MAX / (size_t)o->precision / (size_t)(o->capacity + 1)) return false;
+    if (o->n_groups < 0 || o->n_groups > KOOP_MAX_GROUPS) return false;
+    size_t sum = 0;
+    for (int g = 0; g < o->n_groups; g++) {
+        if (o->group_sizes[g] > o->n - sum) return false;
+        sum += o->group_sizes[g];
+    }
+    return o->n_groups == 0 || sum == o->n;
+}
+
+koop_status koop_window_new(koop_window **out, const koop_window_options *o) {
+    if (!valid(o)) return KOOP_BAD_ARGUMENT;
+    koop_window *w = calloc(1, sizeof *w);
+    if (!w) return KOOP_NO_MEMORY;
+    size_t slots = (size_t)o->capacity, groups = o->n_groups ? (size_t)o->n_groups : 1;
+    w->n = o->n;
+    w->capacity = o->capacity;
+    w->n_groups = (int)groups;
+    w->precision = o->precision;
+    w->group_end = malloc(groups * sizeof *w->group_end);
+    w->increments = malloc(slots * o->n * (size_t)o->precision);
+    w->last = malloc(o->n * (size_t)o->precision);
+    w->gram = calloc(slots * slots, sizeof(double));
+    w->norm2 = calloc(slots, sizeof(double));
+    w->group_step = calloc(slots * groups, sizeof(double));
+    w->row = malloc(slots * sizeof(double));
+    w->step = malloc(groups * sizeof(double));
+    w->rows = malloc(slots * sizeof *w->rows);
+    w->row_slots = malloc(slots * sizeof *w->row_slots);
+    if (!w->group_end || !w->increments || !w->last || !w->gram || !w->norm2 || !w->group_step ||
+        !w->row || !w->step || !w->rows || !w->row_slots) {
+        koop_window_free(w);
+        return KOOP_NO_MEMORY;
+    }
+    size_t end = 0;
+    for (size_t g = 0; g < groups; g++)
+        w->group_end[g] = end += o->n_groups ? o->group_sizes[g] : o->n;
+    koop_window_reset(w);
+    *out = w;
+    return KOOP_OK;
+}
+
+void koop_window_free(koop_window *w) {
+    if (!w) return;
+    free(w->group_end);
+    free(w->increments);
+    free(w->last);
+    free(w->gram);
+    free(w->norm2);
+    free(w->group_step);
+    free(w->row);
+    free(w->step);
+    free(w->rows);
+    free(w->row_slots);
+    free(w);
+}
+
+void koop_window_reset(koop_window *w) {
+    w->count = 0;
+    w->head = w->capacity - 1;
+}
+
+/* Slot of the snapshot `back` old. */
+static int slot_of(const koop_window *w, int back) {
+    int slot = w->head - back;
+    return slot < 0 ? slot + w->capacity : slot;
+}
+
+static char *increment(const koop_window *w, int slot) {
+    return w->increments + (size_t)slot * w->n * (size_t)w->precision;
+}
+
+/* Writes x − last of values [at, at+size) to the increment d and to w->block; gives Σ x². */
+static double subtract_f32(koop_window *w, const float *x, float *d, size_t at, size_t size) {
+    const float *last = (const float *)(const void *)w->last;
+    for (size_t i = 0; i < size; i++) w->block[i] = (double)x[at + i];
+    double norm2 = koop_linalg_norm2(w->block, size);
+    for (size_t i = 0; i < size; i++) d[at + i] = w->count ? x[at + i] - last[at + i] : 0;
+    for (size_t i = 0; i < size; i++) w->block[i] = (double)d[at + i];
+    return norm2;
+}
+
+static double subtract_f64(koop_window *w, const double *x, double *d, size_t at, size_t size) {
+    const double *last = (const double *)(const void *)w->last;
+    for (size_t i = 0; i < size; i++) d[at + i] = w->count ? x[at + i] - last[at + i] : 0;
+    memcpy(w->block, d + at, size * sizeof(double));
+    return koop_linalg_norm2(x + at, size);
+}
+
+/* Adds the block's squares to the groups it overlaps. */
+static void add_group_steps(koop_window *w, int *group, size_t at, size_t size) {
+    for (size_t i = 0; i < size;) {
+        while (at + i >= w->group_end[*group]) ++*group;
+        size_t end = w->group_end[*group] - at;
+        if (end > size) end = size;
+        w->step[*group] += koop_linalg_norm2(w->block + i, end - i);
+        i = end;
+    }
+}
+
+/* Multiplies the block with the same values of `kept` older increments. */
+static void add_products(koop_window *w, int kept, size_t at, size_t size) {
+    const void *shifted[KOOP_MAX_WINDOW];
+    for (int i = 0; i < kept; i++)
+        shifted[i] = (const char *)w->rows[i] + at * (size_t)w->precision;
+    if (w->precision == KOOP_FLOAT32)
+        koop_linalg_dots_f32((const float *const *)shifted, kept, w->block, size, w->row);
+    else
+        koop_linalg_dots_f64((const double *const *)shifted, kept, w->block, size, w->row);
+}
+
+/* x has the window's precision. */
+static koop_status push(koop_window *w, const void *x) {
+    int slot = w->head + 1 == w->capacity ? 0 : w->head + 1;
+    int held = w->count < w->capacity ? w->count : w->capacity - 1; /* snapshots that stay */
+    int kept = held > 0 ? held - 1 : 0;                             /* their increments */
+    for (int i = 0; i < kept; i++) {
+        w->row_slots[i] = slot_of(w, i);
+        w->rows[i] = increment(w, w->row_slots[i]);
+    }
+    memset(w->row, 0, (size_t)w->capacity * sizeof(double));
+    memset(w->step, 0, (size_t)w->n_groups * sizeof(double));
+    double norm2 = 0;
+    int group = 0;
+    void *d = increment(w, slot);
+    for (size_t at = 0; at < w->n; at += BLOCK) {
+        size_t size = w->n - at < BLOCK ? w->n - at : BLOCK;
+        norm2 += w->precision == KOOP_FLOAT32 ? subtract_f32(w, x, d, at, size)
+                                              : subtract_f64(w, x, d, at, size);
+        add_group_steps(w, &group, at, size);
+        add_products(w, kept, at, size);
+    }
+    double step2 = 0;
+    for (int g = 0; g < w->n_groups; g++) step2 += w->step[g];
+    bool finite = isfinite(norm2) && isfinite(step2);
+    for (int i = 0; i < kept; i++) finite = finite && isfinite(w->row[i]);
+    if (!finite) {
+        w->counters.not_finite++;
+        return KOOP_NOT_FINITE;
+    }
+    size_t slots = (size_t)w->capacity;
+    for (int i = 0; i < kept; i++)
+        w->gram[(size_t)slot * slots + (size_t)w->row_slots[i]] =
+            w->gram[(size_t)w->row_slots[i] * slots + (size_t)slot] = w->row[i];
+    w->gram[(size_t)slot * slots + (size_t)slot] = step2;
+    w->norm2[slot] = norm2;
+    memcpy(w->group_step + (size_t)slot * (size_t)w->n_groups, w->step,
+           (size_t)w->n_groups * sizeof(double));
+    memcpy(w->last, x, w->n * (size_t)w->precision);
+    w->head = slot;
+    if (w->count < w->capacity) w->count++;
+    w->counters.pushed++;
+    return KOOP_OK;
+}
+
+koop_status koop_window_push_f32(koop_window *w, const float *x) {
+    return w->precision == KOOP_FLOAT32 ? push(w, x) : KOOP_BAD_ARGUMENT;
+}
+
+koop_status koop_window_push_f64(koop_window *w, const double *x) {
+    return w->precision == KOOP_FLOAT64 ? push(w, x) : KOOP_BAD_ARGUMENT;
+}
+
+int koop_window_count(const koop_window *w) {
+    return w->count;
+}
+int koop_window_capacity(const koop_window *w) {
+    return w->capacity;
+}
+int koop_window_groups(const koop_window *w) {
+    return w->n_groups;
+}
+koop_window_counters koop_window_get_counters(const koop_window *w) {
+    return w->counters;
+}
+
+/* E of the span's increments in time order, the first row and column belonging to the span's
+ * first snapshot: zero unless it is itself wanted as an increment. */
+static void copy_increments(const koop_window *w, int span, int back, bool first, double *gram) {
+    size_t slots = (size_t)w->capacity, order = (size_t)span;
+    for (int j = 0; j < span; j++) {
+        int sj = slot_of(w, back + span - 1 - j);
+        for (int i = 0; i < span; i++) {
+            int si = slot_of(w, back + span - 1 - i);
+            bool zero = !first && (i == 0 || j == 0);
+            gram[(size_t)j * order + (size_t)i] =
+                zero ? 0 : w->gram[(size_t)sj * slots + (size_t)si];
+        }
+    }
+}
+
+/* gram_ij <- Σ_{k≤i, l≤j} gram_kl: from increments to snapshots referenced to the first. */
+static void accumulate(double *gram, int span) {
+    size_t order = (size_t)span;
+    for (size_t j = 0; j < order; j++)
+        for (size_t i = 1; i < order; i++) gram[j * order + i] += gram[j * order + i - 1];
+    for (size_t j = 1; j < order; j++)
+        for (size_t i = 0; i < order; i++) gram[j * order + i] += gram[(j - 1) * order + i];
+}
+
+static void center_mean(double *gram, int span) {
+    size_t order = (size_t)span;
+    for (size_t j = 0; j < order; j++) {
+        double mean = 0;
+        for (size_t i = 0; i < order; i++) mean += gram[j * order + i];
+        mean /= (double)span;
+        for (size_t i = 0; i < order; i++) gram[j * order + i] -= mean;
+    }
+    for (size_t i = 0; i < order; i++) {
+        double mean = 0;
+        for (size_t j = 0; j < order; j++) mean += gram[j * order + i];
+        mean /= (double)span;
+        for (size_t j = 0; j < order; j++) gram[j * order + i] -= mean;
+    }
+}
+
+static void center_first(double *gram, int span) {
+    size_t order = (size_t)span;
+    for (size_t i = order; i-- > 0;)
+        for (size_t j = order; j-- > 0;) gram[j * order + i] += gram[0] - gram[i] - gram[j * order];
+}
+
+/* ⟨x_i, x_j⟩ by polarisation, from squared norms and the Gram matrix referenced to the first. */
+static void restore_origin(const koop_window *w, double *gram, int span, int back) {
+    size_t order = (size_t)span;
+    double half[KOOP_MAX_WINDOW];
+    for (int i = 0; i < span; i++)
+        half[i] =
+            (w->norm2[slot_of(w, back + span - 1 - i)] - gram[(size_t)i * order + (size_t)i]) / 2;
+    for (size_t j = 0; j < order; j++)
+        for (size_t i = 0; i < order; i++) gram[j * order + i] += half[i] + half[j];
+}
+
+koop_status koop_window_gram(const koop_window *w, int span, int back, koop_center center,
+                             bool difference, double *gram) {
+    if (span < 1 || back < 0) return KOOP_BAD_ARGUMENT;
+    if (span + back + (difference ? 1 : 0) > w->count) return KOOP_NOT_ENOUGH_DATA;
+    copy_increments(w, span, back, difference, gram);
+    if (!difference) accumulate(gram, span);
+    switch (center) {
+    case KOOP_CENTER_NONE:
+        if (!difference) restore_origin(w, gram, span, back);
+        break;
+    case KOOP_CENTER_MEAN:
+        center_mean(gram, span);
+        break;
+    case KOOP_CENTER_FIRST:
+        if (difference) center_first(gram, span);
+        break;
+    }
+    return KOOP_OK;
+}
+
+koop_status koop_window_step2(const koop_window *w, int back, double *step2) {
+    if (back < 0) return KOOP_BAD_ARGUMENT;
+    if (back + 1 >= w->count) return KOOP_NOT_ENOUGH_DATA;
+    size_t slot = (size_t)slot_of(w, back);
+    *step2 = w->gram[slot * (size_t)w->capacity + slot];
+    return KOOP_OK;
+}
+
+koop_status koop_window_group_step2(const koop_window *w, int group, int back, double *step2) {
+    if (back < 0 || group < 0 || group >= w->n_groups) return KOOP_BAD_ARGUMENT;
+    if (back + 1 >= w->count) return KOOP_NOT_ENOUGH_DATA;
+    *step2 = w->group_step[(size_t)slot_of(w, back) * (size_t)w->n_groups + (size_t)group];
+    return KOOP_OK;
+}
+
+koop_status koop_window_norm2(const koop_window *w, int back, double *norm2) {
+    if (back < 0) return KOOP_BAD_ARGUMENT;
+    if (back >= w->count) return KOOP_NOT_ENOUGH_DATA;
+    *norm2 = w->norm2[slot_of(w, back)];
+    return KOOP_OK;
+}
+
+koop_status koop_window_distance2(const koop_window *w, int a, int b, double *distance2) {
+    int newer = a < b ? a : b, older = a < b ? b : a;
+    if (newer < 0) return KOOP_BAD_ARGUMENT;
+    if (older >= w->count) return KOOP_NOT_ENOUGH_DATA;
+    double sum = 0;
+    for (int i = newer; i < older; i++)
+        for (int j = newer; j < older; j++)
+            sum += w->gram[(size_t)slot_of(w, i) * (size_t)w->capacity + (size_t)slot_of(w, j)];
+    *distance2 = sum > 0 ? sum : 0;
+    return KOOP_OK;
+}

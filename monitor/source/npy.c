@@ -166,14 +166,18 @@ static koop_status read_dictionary(cursor *c, koop_npy_header *header,
     return KOOP_OK;
 }
 
+/* The bound holds without the zeros too, so that products of some of the sizes are safe as well. */
 static koop_status count_values(koop_npy_header *header, char why[KOOP_NPY_WHY_BYTES]) {
     uint64_t limit = (uint64_t)(INT64_MAX - KOOP_NPY_MAX_HEADER) / header->item_bytes;
-    header->count = 1;
+    uint64_t product = 1;
+    bool empty = false;
     for (int i = 0; i < header->dimensions; i++) {
-        if (header->shape[i] && header->count > limit / header->shape[i])
-            return because(why, KOOP_TOO_LARGE, "shape beyond any file");
-        header->count *= header->shape[i];
+        uint64_t size = header->shape[i] ? header->shape[i] : 1;
+        if (product > limit / size) return because(why, KOOP_TOO_LARGE, "shape beyond any file");
+        product *= size;
+        empty = empty || header->shape[i] == 0;
     }
+    header->count = empty ? 0 : product;
     return KOOP_OK;
 }
 

@@ -102,6 +102,8 @@ static void arrays_that_are_not_taken_say_why(void **state) {
          "dimensions"},
         {"{'descr': '<f8', 'fortran_order': False, 'shape': (4294967296, 4294967296)}",
          KOOP_TOO_LARGE, "beyond"},
+        {"{'descr': '<f8', 'fortran_order': False, 'shape': (0, 9223372036854775808)}",
+         KOOP_TOO_LARGE, "beyond"},
         {"{'descr': '<f8', 'fortran_order': False, 'shape': (18446744073709551616,)}",
          KOOP_BAD_MESSAGE, "shape"},
         {"{'descr': '<f8', 'fortran_order': False, 'shape': (-1, 2)}", KOOP_BAD_MESSAGE, "shape"},

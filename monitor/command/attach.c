@@ -1,0 +1,71 @@
+#include "attach.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+int koop_attach_open(const char *connect, koop_attach *attach) {
+    koop_status status = koop_endpoint_resolve(connect, attach->endpoint);
+    if (status == KOOP_TOO_LARGE)
+        return koop_complain(KOOP_EXIT_USAGE, "endpoint is too long for a socket address");
+    if (status != KOOP_OK)
+        return koop_complain(KOOP_EXIT_USAGE,
+                             "endpoint \"%s\" is neither ipc:///path nor tcp://host:port",
+                             connect ? connect : getenv("KOOPMON_ENDPOINT"));
+    status = koop_source_live(&attach->source, attach->endpoint);
+    if (status == KOOP_OK) return KOOP_EXIT_OK;
+    attach->source = NULL;
+    return koop_attach_failed(attach, status, NULL);
+}
+
+void koop_attach_close(koop_attach *attach) {
+    koop_source_free(attach->source);
+    attach->source = NULL;
+}
+
+bool koop_attach_possible(const koop_attach *attach) {
+    char views[KOOP_ENDPOINT_BYTES];
+    if (koop_endpoint_view(attach->endpoint, views) != KOOP_OK) return true;
+    const char *path = koop_endpoint_path(views);
+    return !path || access(path, F_OK) == 0 || errno != ENOENT;
+}
+
+int koop_attach_failed(const koop_attach *attach, koop_status status, const char *run) {
+    if (status == KOOP_TIMED_OUT)
+        return koop_complain(KOOP_EXIT_NO_DAEMON,
+                             "no daemon answers at %s; start one with koopmon serve",
+                             attach->endpoint);
+    if (status == KOOP_NOT_FOUND)
+        return koop_complain(KOOP_EXIT_NO_RUN, "no run \"%s\"; koopmon ls lists them",
+                             run ? run : "");
+    return koop_complain(KOOP_EXIT_USAGE, "asking %s: %s", attach->endpoint,
+                         koop_strstatus(status));
+}
+
+int koop_attach_view(const koop_attach *attach, const char *run, koop_view **out) {
+    if (!koop_attach_possible(attach)) return koop_attach_failed(attach, KOOP_TIMED_OUT, run);
+    koop_view *view = malloc(sizeof *view);
+    koop_status status =
+        view ? koop_source_view(attach->source, run, KOOP_ATTACH_TIMEOUT_MS, view) : KOOP_NO_MEMORY;
+    if (status == KOOP_OK) {
+        *out = view;
+        return KOOP_EXIT_OK;
+    }
+    free(view);
+    return koop_attach_failed(attach, status, run);
+}
+
+int koop_attach_runs(const koop_attach *attach, koop_run_summary **out, int *count) {
+    if (!koop_attach_possible(attach)) return koop_attach_failed(attach, KOOP_TIMED_OUT, NULL);
+    koop_run_summary *runs = malloc(KOOP_VIEW_RUNS * sizeof *runs);
+    koop_status status =
+        runs ? koop_source_runs(attach->source, KOOP_ATTACH_TIMEOUT_MS, runs, KOOP_VIEW_RUNS, count)
+             : KOOP_NO_MEMORY;
+    if (status == KOOP_OK) {
+        *out = runs;
+        return KOOP_EXIT_OK;
+    }
+    free(runs);
+    return koop_attach_failed(attach, status, NULL);
+}

@@ -1,0 +1,85 @@
+#include "command.h"
+#include "options.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const koop_command commands[] = {
+    {"serve", "run the daemon that trainers publish to", koop_command_serve},
+    {"ls", "list the runs", koop_command_ls},
+    {"status", "say how the daemon or a run is doing", koop_command_status},
+    {"follow", "stream updates and events, one JSON object a line", koop_command_follow},
+    {"events", "list a run's events", koop_command_events},
+    {"analyze", "compute the spectra and events of a recorded trajectory", koop_command_analyze},
+    {"compare", "measure how far two spectra are apart", koop_command_compare},
+    {"help", "show how a command is used", koop_command_help},
+    {"version", "print the version", koop_command_version},
+};
+
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+const koop_command *koop_commands(int *count) {
+    *count = COMMANDS;
+    return commands;
+}
+
+const koop_command *koop_command_find(const char *name) {
+    for (int i = 0; i < COMMANDS; i++)
+        if (strcmp(name, commands[i].name) == 0) return &commands[i];
+    return NULL;
+}
+
+const char *koop_command_nearest(const char *word) {
+    const char *names[COMMANDS];
+    for (int i = 0; i < COMMANDS; i++) names[i] = commands[i].name;
+    return koop_options_nearest(word, names, COMMANDS);
+}
+
+int koop_complain(int code, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    fputs("koopmon: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
+    return code;
+}
+
+/* Index of the first word that is no option, so that `koopmon --connect E ls` means ls; 0: none. */
+static int first_word(int argc, char **argv) {
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--") == 0) return 0;
+        if (strcmp(argv[i], "--connect") == 0)
+            i++;
+        else if (argv[i][0] != '-')
+            return i;
+    }
+    return 0;
+}
+
+static int dispatch(int argc, char **argv) {
+    int word = first_word(argc, argv);
+    const koop_command *command = word ? koop_command_find(argv[word]) : NULL;
+    if (argc == 2 && strcmp(argv[1], "--version") == 0) return koop_command_version(1, argv);
+    if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
+        return koop_command_help(1, argv);
+    if (!command) return koop_command_watch(argc, argv);
+    /* The command's name comes first, options before it follow it. */
+    char *name = argv[word];
+    memmove(argv + 2, argv + 1, (size_t)(word - 1) * sizeof *argv);
+    argv[1] = name;
+    return command->run(argc - 1, argv + 1);
+}
+
+int koop_command_main(int argc, char **argv) {
+    int code = dispatch(argc, argv);
+    errno = 0;
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        int failed = koop_complain(KOOP_EXIT_USAGE, "cannot write: %s",
+                                   errno ? strerror(errno) : "output error");
+        if (code == KOOP_EXIT_OK || code == KOOP_EXIT_DIFFERENT) code = failed;
+    }
+    return code;
+}

@@ -1,0 +1,42 @@
+/* command: the command line: which commands there are, what they return and how they complain.
+ *
+ * A command gets its own argv (argv[0] is its name), writes results to standard output and
+ * complaints, one line each, to standard error, and returns an exit code. */
+#ifndef KOOP_COMMAND_H
+#define KOOP_COMMAND_H
+
+typedef enum koop_exit {
+    KOOP_EXIT_OK = 0,        /* done; no difference found */
+    KOOP_EXIT_DIFFERENT = 1, /* difference found, or the condition asked for is true */
+    KOOP_EXIT_USAGE = 2,     /* usage, configuration, unreadable input, or unwritable output */
+    KOOP_EXIT_NO_DAEMON = 3,
+    KOOP_EXIT_NO_RUN = 4,
+    KOOP_EXIT_NO_DATA = 5, /* not enough data for a spectrum */
+    KOOP_EXIT_INTERRUPTED = 130
+} koop_exit;
+
+typedef int koop_command_function(int argc, char **argv);
+
+typedef struct koop_command {
+    const char *name;
+    const char *help; /* one line */
+    koop_command_function *run;
+} koop_command;
+
+/* All commands, in the order of `koopmon help`; *count gets their number. */
+const koop_command *koop_commands(int *count);
+const koop_command *koop_command_find(const char *name); /* NULL: no such command */
+const char *koop_command_nearest(const char *word);      /* NULL: none is near */
+
+/* The whole program: picks the command (none: the user interface), runs it, and makes sure that
+ * what it printed was written. */
+int koop_command_main(int argc, char **argv);
+
+/* "koopmon: …" on standard error; returns `code`. */
+__attribute__((format(printf, 2, 3))) int koop_complain(int code, const char *format, ...);
+
+koop_command_function koop_command_analyze, koop_command_compare, koop_command_events,
+    koop_command_follow, koop_command_help, koop_command_ls, koop_command_serve,
+    koop_command_status, koop_command_version, koop_command_watch;
+
+#endif

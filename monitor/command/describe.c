@@ -1,0 +1,190 @@
+#include "describe.h"
+#include "command.h"
+#include "text.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+void koop_describe_runs(FILE *out, const koop_run_summary *runs, int n, int64_t now_ms) {
+    int width = 4;
+    for (int i = 0; i < n; i++)
+        if ((int)strlen(runs[i].name) > width) width = (int)strlen(runs[i].name);
+    if (n == 0) {
+        fputs("no runs yet\n", out);
+        return;
+    }
+    fprintf(out, "%-*s  %-8s  %-10s  %12s  %11s  %6s  %s\n", width, "name", "state", "phase",
+            "step", "snapshots/s", "events", "age");
+    for (int i = 0; i < n; i++) {
+        const koop_run_summary *r = &runs[i];
+        char step[KOOP_TEXT_BYTES], rate[KOOP_TEXT_BYTES], age[KOOP_TEXT_BYTES];
+        fprintf(out, "%-*s  %-8s  %-10s  %12s  %11s  %6d  %s\n", width, r->name,
+                koop_run_state_name(r->state), koop_phase_name(r->phase),
+                koop_text_count(step, r->step), koop_text_value(rate, r->rate), r->n_events,
+                koop_text_duration(age, (double)(now_ms - r->start_ms) / 1000));
+    }
+}
+
+void koop_describe_spectrum(FILE *out, const koop_spectrum *spectrum) {
+    fprintf(out, "%3s  %9s  %10s  %10s  %10s  %9s  %8s  %9s\n", "", "modulus", "re", "im", "growth",
+            "period", "energy", "residual");
+    for (int i = 0; i < spectrum->rank; i++) {
+        const koop_mode *m = &spectrum->modes[i];
+        char period[KOOP_TEXT_BYTES] = "-";
+        if (m->frequency != 0) koop_text_value(period, 1 / fabs(m->frequency));
+        fprintf(out, "%3d  %9.6f  %+10.6f  %+10.6f  %+10.3e  %9s  %8.2e  %9.2e%s\n", i + 1,
+                koop_mode_modulus(m), m->re, m->im, m->growth, period, m->energy, m->residual,
+                m->residual < KOOP_TRUSTED_RESIDUAL ? "" : "  not trusted");
+    }
+}
+
+void koop_describe_signals(FILE *out, const koop_signals *signals) {
+    const char *between = "";
+    for (int i = 0; i < KOOP_SIGNAL_COUNT; i++) {
+        char value[KOOP_TEXT_BYTES];
+        if (!(signals->available & 1u << i)) continue;
+        fprintf(out, "%s%s %s", between, koop_signal_name((koop_signal)i),
+                koop_text_value(value, signals->value[i]));
+        between = ", ";
+    }
+    fputc('\n', out);
+}
+
+void koop_describe_event(FILE *out, const koop_event *event) {
+    char step[KOOP_TEXT_BYTES], onset[KOOP_TEXT_BYTES];
+    fprintf(out, "step %s  since %s  %s  %s\n", koop_text_count(step, event->step),
+            koop_text_count(onset, event->onset), koop_event_kind_name(event->kind),
+            event->sentence);
+}
+
+static void describe_run(FILE *out, const koop_view *view) {
+    const koop_run_summary *r = &view->run;
+    char step[KOOP_TEXT_BYTES], rate[KOOP_TEXT_BYTES], lag[KOOP_TEXT_BYTES];
+    fprintf(out, "%s  %s  step %s", r->name, koop_run_state_name(r->state),
+            koop_text_count(step, r->step));
+    if (r->state == KOOP_RUN_LIVE)
+        fprintf(out, "  %s snapshots/s  lag %s", koop_text_value(rate, r->rate),
+                koop_text_duration(lag, r->lag_s));
+    fprintf(out, "\nuuid      %s, pid %" PRId64 " on %s\n", r->uuid, r->pid, r->host);
+    fprintf(out, "phase     %s: %s\n", koop_phase_name(r->phase), view->reason);
+}
+
+static void describe_window(FILE *out, const koop_view *view) {
+    char parameters[KOOP_TEXT_BYTES], length[KOOP_TEXT_BYTES], eta[KOOP_TEXT_BYTES];
+    fprintf(out, "window    %d of %d snapshots of %s values for %s parameters", view->filled,
+            view->window, koop_text_size(length, view->length),
+            koop_text_size(parameters, view->parameters));
+    if (!view->has_spectrum && view->eta_s > 0)
+        fprintf(out, "; first spectrum in about %s", koop_text_duration(eta, view->eta_s));
+    fputc('\n', out);
+    if (!view->has_spectrum) return;
+    char step[KOOP_TEXT_BYTES];
+    fprintf(out, "spectrum  step %s: %d modes, %d trusted, max|λ| %.4f, mean|λ| %.4f\n",
+            koop_text_count(step, view->spectrum_step), view->spectrum.rank,
+            koop_spectrum_trusted(&view->spectrum), koop_spectrum_max_modulus(&view->spectrum),
+            koop_spectrum_mean_modulus(&view->spectrum));
+    fputs("signals   ", out);
+    koop_describe_signals(out, &view->signals);
+}
+
+static void describe_scalars(FILE *out, const koop_view *view) {
+    if (view->n_scalars == 0) return;
+    fputs("scalars   ", out);
+    for (int i = 0; i < view->n_scalars; i++) {
+        char value[KOOP_TEXT_BYTES] = "not finite";
+        if (view->scalars[i].finite) koop_text_value(value, view->scalars[i].value);
+        fprintf(out, "%s%s %s", i ? ", " : "", view->scalars[i].name, value);
+    }
+    fputc('\n', out);
+}
+
+static void describe_groups(FILE *out, const koop_view *view) {
+    if (view->n_groups < 2) return;
+    fputs("moving    ", out);
+    for (int i = 0; i < view->n_groups; i++) {
+        char share[KOOP_TEXT_BYTES];
+        fprintf(out, "%s%s %s", i ? ", " : "", view->groups[i].name,
+                koop_text_percent(share, view->groups[i].share));
+    }
+    fputc('\n', out);
+}
+
+static void describe_trouble(FILE *out, const koop_run_summary *r) {
+    const struct {
+        uint64_t count;
+        const char *what;
+    } troubles[] = {{r->dropped, "dropped by the trainer's ring"},
+                    {r->not_finite, "snapshots not finite"},
+                    {r->refused, "messages refused"}};
+    for (size_t i = 0; i < sizeof troubles / sizeof *troubles; i++)
+        if (troubles[i].count)
+            fprintf(out, "trouble   %" PRIu64 " %s\n", troubles[i].count, troubles[i].what);
+}
+
+void koop_describe_view(FILE *out, const koop_view *view) {
+    describe_run(out, view);
+    describe_window(out, view);
+    describe_scalars(out, view);
+    describe_groups(out, view);
+    describe_trouble(out, &view->run);
+    fprintf(out, "events    %d", view->run.n_events);
+    if (view->n_events > 0) {
+        fputs(", the last: ", out);
+        koop_describe_event(out, &view->events[view->n_events - 1]);
+    } else {
+        fputc('\n', out);
+    }
+}
+
+static const char *text_of(const json_t *object, const char *key) {
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "?";
+}
+
+static void describe_counters(FILE *out, json_t *object) {
+    const char *key;
+    json_t *value;
+    json_object_foreach(object, key, value) {
+        bool named = strcmp(key, "version") == 0 || strcmp(key, "pid") == 0 ||
+                     strcmp(key, "uptime_s") == 0 || strcmp(key, "endpoint") == 0 ||
+                     strcmp(key, "runs") == 0;
+        if (named) continue;
+        if (json_is_object(value)) describe_counters(out, value);
+        if (json_is_string(value)) fprintf(out, "  %s: %s\n", key, json_string_value(value));
+        if (json_is_integer(value) && json_integer_value(value) != 0)
+            fprintf(out, "  %s: %" JSON_INTEGER_FORMAT "\n", key, json_integer_value(value));
+    }
+}
+
+void koop_describe_daemon(FILE *out, json_t *status) {
+    char up[KOOP_TEXT_BYTES];
+    fprintf(out, "daemon %s, pid %" JSON_INTEGER_FORMAT ", up %s, at %s\n",
+            text_of(status, "version"), json_integer_value(json_object_get(status, "pid")),
+            koop_text_duration(up, json_number_value(json_object_get(status, "uptime_s"))),
+            text_of(status, "endpoint"));
+    describe_counters(out, status);
+}
+
+int koop_describe_json(FILE *out, json_t *json) {
+    if (!json) return koop_complain(KOOP_EXIT_USAGE, "out of memory");
+    json_dumpf(json, out, JSON_COMPACT);
+    fputc('\n', out);
+    json_decref(json);
+    return KOOP_EXIT_OK;
+}
+
+json_t *koop_describe_text(const char *text) {
+    json_t *json = json_string(text);
+    if (json) return json;
+    size_t length = strlen(text), used = 0;
+    char *escaped = malloc(4 * length + 1);
+    if (!escaped) return NULL;
+    for (size_t i = 0; i < length; i++)
+        used += (size_t)snprintf(escaped + used, 5, text[i] > 0 ? "%c" : "\\x%02x",
+                                 (unsigned char)text[i]);
+    json = json_string(escaped);
+    free(escaped);
+    return json;
+}

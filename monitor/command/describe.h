@@ -1,0 +1,36 @@
+/* describe: runs, views, spectra and events in plain words, for terminals and pipes.
+ *
+ * Pure but for the stream: data in, UTF-8 text out. Knows no daemon and no file. */
+#ifndef KOOP_DESCRIBE_H
+#define KOOP_DESCRIBE_H
+
+#include "view.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+/* A table of runs; ages are counted up to now_ms (Unix time). */
+void koop_describe_runs(FILE *out, const koop_run_summary *runs, int n, int64_t now_ms);
+
+void koop_describe_view(FILE *out, const koop_view *view);
+
+/* A table: modulus, re, im, growth, period in steps, energy, residual. */
+void koop_describe_spectrum(FILE *out, const koop_spectrum *spectrum);
+
+void koop_describe_signals(FILE *out, const koop_signals *signals); /* one line */
+
+/* "step 12,410  since 12,380  transition  updates 4× faster than usual" */
+void koop_describe_event(FILE *out, const koop_event *event);
+
+/* The daemon's own status, as the JSON it answers: one line, and one for each counter that is not
+ * zero. */
+void koop_describe_daemon(FILE *out, json_t *status);
+
+/* `json` on one line, newline included; takes the reference. NULL counts as out of memory. 0, or
+ * an exit code after a complaint. */
+int koop_describe_json(FILE *out, json_t *json);
+
+/* A JSON string of any bytes: what is not UTF-8 is written as \xNN. New reference. */
+json_t *koop_describe_text(const char *text);
+
+#endif

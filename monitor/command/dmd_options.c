@@ -1,0 +1,77 @@
+#include "dmd_options.h"
+#include "command.h"
+
+static const char *const centers[] = {
+    [KOOP_CENTER_NONE] = "none", [KOOP_CENTER_MEAN] = "mean", [KOOP_CENTER_FIRST] = "first", NULL};
+
+const char *koop_dmd_options_center_name(koop_center center) {
+    return centers[center];
+}
+
+void koop_dmd_options_list(koop_dmd_arguments *a, koop_option *options) {
+    *a = (koop_dmd_arguments){.pipeline = koop_pipeline_defaults()};
+    koop_option list[KOOP_DMD_OPTIONS] = {
+        {"window", KOOP_OPTION_WHOLE, &a->pipeline.dmd.span, "N", "snapshots a spectrum is of (64)",
+         3, KOOP_MAX_WINDOW, NULL, &a->given.window},
+        {"delays", KOOP_OPTION_WHOLE, &a->delays, "D", "delays (4; with --batch 0)", 0,
+         KOOP_MAX_WINDOW, NULL, &a->given.delays},
+        {"rank", KOOP_OPTION_WHOLE, &a->rank, "R", "modes; 0: all above the noise floor (8)", 0,
+         KOOP_MAX_RANK, NULL, &a->given.rank},
+        {"pca", KOOP_OPTION_WHOLE, &a->pca, "P", "principal coordinates first; 0: none (8)", 0,
+         KOOP_MAX_WINDOW, NULL, &a->given.pca},
+        {"center", KOOP_OPTION_CHOICE, &a->center, NULL, "reference of the snapshots (mean)", 0, 0,
+         centers, &a->given.center},
+        {"stride", KOOP_OPTION_WHOLE, &a->pipeline.stride, "S", "snapshots between spectra (4)", 1,
+         1000000, NULL, &a->given.stride},
+        {"energy", KOOP_OPTION_REAL, &a->energy, "E", "instead of --rank: share of energy to keep",
+         0.001, 0.999999999999, NULL, &a->given.energy},
+        {"difference", KOOP_OPTION_FLAG, &a->pipeline.dmd.difference, NULL,
+         "of increments instead of snapshots", 0, 0, NULL, NULL},
+        {"batch", KOOP_OPTION_FLAG, &a->batch, NULL, "one spectrum of the whole trajectory, by SVD",
+         0, 0, NULL, NULL},
+    };
+    for (int i = 0; i < KOOP_DMD_OPTIONS; i++) options[i] = list[i];
+}
+
+static void apply(koop_dmd_arguments *a) {
+    koop_dmd_options *dmd = &a->pipeline.dmd;
+    if (a->batch) {
+        dmd->delays = dmd->rank = dmd->pca = 0;
+        dmd->center = KOOP_CENTER_NONE;
+        dmd->floor = 0;
+    }
+    if (a->given.delays) dmd->delays = a->delays;
+    if (a->given.rank) dmd->rank = a->rank;
+    if (a->given.pca) dmd->pca = a->pca;
+    if (a->given.center) dmd->center = (koop_center)a->center;
+    if (a->given.energy) {
+        dmd->energy = a->energy;
+        dmd->rank = 0;
+    }
+}
+
+int koop_dmd_options_settle(koop_dmd_arguments *a, const char *command) {
+    const koop_dmd_options *dmd = &a->pipeline.dmd;
+    if (a->batch && (a->given.window || a->given.stride))
+        return koop_complain(KOOP_EXIT_USAGE,
+                             "%s: --batch takes the whole trajectory, without --%s", command,
+                             a->given.window ? "window" : "stride");
+    if (a->given.energy && a->given.rank && a->rank > 0)
+        return koop_complain(KOOP_EXIT_USAGE, "%s: choose one of --rank and --energy", command);
+    apply(a);
+    if (a->batch) return KOOP_PROCEED;
+    if (dmd->span - dmd->delays < 2)
+        return koop_complain(KOOP_EXIT_USAGE, "%s: --window %d leaves no pair after %d delays",
+                             command, dmd->span, dmd->delays);
+    if (koop_signals_window_capacity(dmd, a->pipeline.stride) > KOOP_MAX_WINDOW)
+        return koop_complain(KOOP_EXIT_USAGE,
+                             "%s: --window %d with --stride %d needs more than %d snapshots",
+                             command, dmd->span, a->pipeline.stride, KOOP_MAX_WINDOW);
+    koop_dmd *trial;
+    if (koop_dmd_new(&trial, dmd) != KOOP_OK)
+        return koop_complain(KOOP_EXIT_USAGE,
+                             "%s: window %d, delays %d, rank %d and pca %d do not fit together",
+                             command, dmd->span, dmd->delays, dmd->rank, dmd->pca);
+    koop_dmd_free(trial);
+    return KOOP_PROCEED;
+}

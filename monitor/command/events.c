@@ -1,0 +1,48 @@
+#include "attach.h"
+#include "describe.h"
+#include "options.h"
+#include "view_json.h"
+
+#include <stdlib.h>
+
+static int print_json(const koop_view *view) {
+    json_t *list = json_array();
+    for (int i = 0; i < view->n_events; i++)
+        json_array_append_new(list,
+                              koop_event_to_json(&view->events[i], view->groups, view->n_groups));
+    return koop_describe_json(stdout,
+                              json_pack("{s:i, s:s, s:s, s:i, s:o}", "schema", KOOP_JSON_SCHEMA,
+                                        "run", view->run.uuid, "name", view->run.name, "total",
+                                        view->run.n_events, "events", list));
+}
+
+static void print_text(const koop_view *view) {
+    if (view->run.n_events > view->n_events)
+        printf("the latest %d of %d events\n", view->n_events, view->run.n_events);
+    for (int i = 0; i < view->n_events; i++) koop_describe_event(stdout, &view->events[i]);
+}
+
+int koop_command_events(int argc, char **argv) {
+    static const koop_usage usage = {
+        "events",
+        "RUN",
+        "Lists a run's events, oldest first: step of the decision, onset, kind, and why.",
+        "JSON: {\"schema\":1,\"run\",\"name\",\"total\",\"events\":[{\"step\",\"onset\",\"kind\","
+        "\"signal\",\"score\",\"reason\",\"groups\"}]}",
+        1,
+        1};
+    koop_common common = {false, NULL};
+    koop_attach attach = {.source = NULL};
+    koop_view *view = NULL;
+    int first, code = koop_options_parse(&usage, NULL, 0, argc, argv, &common, &first);
+    if (code != KOOP_PROCEED) return code;
+    code = koop_attach_open(common.connect, &attach);
+    if (code == KOOP_EXIT_OK) code = koop_attach_view(&attach, argv[first], &view);
+    if (code == KOOP_EXIT_OK && common.json)
+        code = print_json(view);
+    else if (code == KOOP_EXIT_OK)
+        print_text(view);
+    free(view);
+    koop_attach_close(&attach);
+    return code;
+}

@@ -1,0 +1,318 @@
+#include "trajectory.h"
+#include "command.h"
+#include "journal.h"
+#include "npy.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { CHUNK_BYTES = 1 << 20 };
+
+/* What a file's snapshots go into, one after another: a pipeline, or a growing matrix. */
+typedef struct sink {
+    const char *path;
+    koop_trajectory *trajectory;
+    const koop_pipeline_options *options;
+    koop_update_handler *handler;
+    void *context;
+    koop_pipeline *pipeline; /* streaming; made when the shape is known */
+    bool batch;
+    double *matrix; /* batch: snapshots × n */
+    size_t capacity, used;
+    uint32_t dtype;
+    uint8_t run[KOOP_WIRE_UUID_BYTES];
+    int code; /* exit code after a complaint */
+} sink;
+
+koop_file_kind koop_trajectory_kind(const char *path) {
+    struct stat file;
+    char start[8] = "";
+    if (stat(path, &file) != 0) return errno == ENOENT ? KOOP_FILE_MISSING : KOOP_FILE_OTHER;
+    if (S_ISDIR(file.st_mode)) return KOOP_FILE_RECORDS;
+    if (!S_ISREG(file.st_mode)) return KOOP_FILE_OTHER;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return KOOP_FILE_OTHER;
+    ssize_t n = read(fd, start, sizeof start);
+    close(fd);
+    if (n >= 6 && memcmp(start, "\x93NUMPY", 6) == 0) return KOOP_FILE_NPY;
+    if (n == 8 && memcmp(start, "KOOPREC1", 8) == 0) return KOOP_FILE_RECORDS;
+    return KOOP_FILE_OTHER;
+}
+
+int koop_trajectory_refuse(const char *path) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) return koop_complain(KOOP_EXIT_USAGE, "%s: %s", path, strerror(errno));
+    close(fd);
+    return koop_complain(KOOP_EXIT_USAGE, "%s: neither a .npy file nor a recording", path);
+}
+
+static int refuse_pipeline(const sink *s, koop_status status, uint64_t n) {
+    if (status == KOOP_TOO_LARGE)
+        return koop_complain(KOOP_EXIT_USAGE,
+                             "%s: a window of %d snapshots of %" PRIu64
+                             " values is above the limit of %zu MiB; lower --window",
+                             s->path, s->options->dmd.span, n, koop_pipeline_max_bytes >> 20);
+    return koop_complain(KOOP_EXIT_USAGE, "%s: %s", s->path, koop_strstatus(status));
+}
+
+/* The shape is known: makes the pipeline. */
+static int begin(sink *s, const koop_wire_hello *hello) {
+    s->trajectory->n = 0;
+    for (uint32_t g = 0; g < hello->n_groups; g++) s->trajectory->n += hello->groups[g].length;
+    s->dtype = hello->dtype;
+    if (s->batch) return KOOP_EXIT_OK;
+    koop_status status = koop_pipeline_new(&s->pipeline, s->options, hello, s->handler, s->context);
+    return status == KOOP_OK ? KOOP_EXIT_OK : refuse_pipeline(s, status, s->trajectory->n);
+}
+
+static int keep(sink *s, const koop_wire_snapshot *snapshot) {
+    size_t n = snapshot->bytes / s->dtype;
+    if (n != s->trajectory->n) return KOOP_EXIT_OK; /* misshapen, as in the pipeline: left out */
+    if (s->used + n > s->capacity) {
+        size_t capacity = 2 * s->capacity + n;
+        double *grown = realloc(s->matrix, capacity * sizeof *grown);
+        if (!grown) return koop_complain(KOOP_EXIT_USAGE, "%s: too large for memory", s->path);
+        s->matrix = grown;
+        s->capacity = capacity;
+    }
+    for (size_t i = 0; i < n; i++) {
+        float single;
+        if (s->dtype == sizeof single) {
+            memcpy(&single, snapshot->data + i * sizeof single, sizeof single);
+            s->matrix[s->used + i] = (double)single;
+        } else {
+            memcpy(&s->matrix[s->used + i], snapshot->data + i * sizeof(double), sizeof(double));
+        }
+    }
+    s->used += n;
+    return KOOP_EXIT_OK;
+}
+
+static int take(sink *s, const koop_wire_snapshot *snapshot) {
+    s->trajectory->last_step = snapshot->step;
+    s->trajectory->snapshots++;
+    if (s->batch) return keep(s, snapshot);
+    koop_status status = koop_pipeline_push(s->pipeline, snapshot);
+    if (status != KOOP_OK && status != KOOP_BAD_SHAPE)
+        return koop_complain(KOOP_EXIT_USAGE, "%s: snapshot %" PRIu64 ": %s", s->path,
+                             snapshot->seq, koop_strstatus(status));
+    /* Nobody reads any more (a full disk): no use going on. */
+    return ferror(stdout) ? KOOP_EXIT_USAGE : KOOP_EXIT_OK;
+}
+
+/* The array as a run of one group. */
+static int begin_npy(sink *s, const koop_npy_header *header) {
+    koop_wire_hello *hello = calloc(1, sizeof *hello);
+    if (!hello) return koop_complain(KOOP_EXIT_USAGE, "out of memory");
+    const char *slash = strrchr(s->path, '/');
+    hello->version = KOOP_WIRE_VERSION;
+    koop_wire_safe_name(slash ? slash + 1 : s->path, hello->name);
+    hello->dtype = (uint32_t)header->item_bytes;
+    hello->n_groups = 1;
+    strcpy(hello->groups[0].name, "all");
+    hello->groups[0].dimensions = 1;
+    hello->groups[0].shape[0] = hello->groups[0].length = header->shape[1];
+    int code = begin(s, hello);
+    free(hello);
+    return code;
+}
+
+static int stream_rows(sink *s, koop_npy *npy) {
+    const koop_npy_header *header = koop_npy_get_header(npy);
+    if (header->shape[0] == 0) return KOOP_EXIT_OK;
+    size_t n = (size_t)header->shape[1], row = n * header->item_bytes, left;
+    size_t rows = row < CHUNK_BYTES ? CHUNK_BYTES / row : 1;
+    uint8_t *chunk = malloc(rows * row);
+    int code = chunk ? KOOP_EXIT_OK : koop_complain(KOOP_EXIT_USAGE, "out of memory");
+    koop_wire_snapshot *snapshot = calloc(1, sizeof *snapshot);
+    if (!snapshot) code = koop_complain(KOOP_EXIT_USAGE, "out of memory");
+    for (uint64_t t = 0; t < header->shape[0] && code == KOOP_EXIT_OK; t += left) {
+        left = header->shape[0] - t < rows ? (size_t)(header->shape[0] - t) : rows;
+        if (koop_npy_read(npy, t * n, left * n, chunk) != KOOP_OK)
+            code = koop_complain(KOOP_EXIT_USAGE, "%s: cannot be read any further", s->path);
+        for (size_t i = 0; i < left && code == KOOP_EXIT_OK; i++) {
+            snapshot->seq = t + i + 1;
+            snapshot->step = (int64_t)(t + i);
+            snapshot->total = snapshot->bytes = row;
+            snapshot->data = chunk + i * row;
+            code = take(s, snapshot);
+        }
+    }
+    free(snapshot);
+    free(chunk);
+    return code;
+}
+
+static int open_npy(const char *path, koop_npy **npy) {
+    char why[KOOP_NPY_WHY_BYTES];
+    if (koop_npy_open(npy, path, why) != KOOP_OK)
+        return koop_complain(KOOP_EXIT_USAGE, "%s: %s", path, why);
+    const koop_npy_header *header = koop_npy_get_header(*npy);
+    if (header->type == KOOP_NPY_FLOAT32 || header->type == KOOP_NPY_FLOAT64) return KOOP_EXIT_OK;
+    koop_npy_close(*npy);
+    return koop_complain(KOOP_EXIT_USAGE,
+                         "%s: complex values are a spectrum; a trajectory is float32 or float64",
+                         path);
+}
+
+static int stream_npy(sink *s) {
+    koop_npy *npy;
+    int code = open_npy(s->path, &npy);
+    if (code != KOOP_EXIT_OK) return code;
+    const koop_npy_header *header = koop_npy_get_header(npy);
+    if (header->dimensions == 3)
+        code =
+            koop_complain(KOOP_EXIT_USAGE, "%s: T×D×N holds %" PRIu64 " trajectories; use --batch",
+                          s->path, header->shape[2]);
+    else if (header->dimensions == 1 || header->shape[1] == 0)
+        code =
+            koop_complain(KOOP_EXIT_USAGE, "%s: a trajectory is T×n, one row a snapshot", s->path);
+    if (code == KOOP_EXIT_OK) code = begin_npy(s, header);
+    if (code == KOOP_EXIT_OK) code = stream_rows(s, npy);
+    koop_npy_close(npy);
+    return code;
+}
+
+static koop_status take_record(void *context, const koop_wire_message *message) {
+    sink *s = context;
+    bool begun = s->dtype != 0;
+    if (message->type == KOOP_WIRE_HELLO && !begun) {
+        memcpy(s->run, message->as.hello.run, sizeof s->run);
+        s->code = begin(s, &message->as.hello);
+    } else if (message->type == KOOP_WIRE_HELLO) {
+        if (memcmp(s->run, message->as.hello.run, sizeof s->run) != 0)
+            s->code = koop_complain(KOOP_EXIT_USAGE, "%s: holds more than one run", s->path);
+    } else if (message->type == KOOP_WIRE_SNAPSHOT) {
+        s->code = begun ? take(s, &message->as.snapshot)
+                        : koop_complain(KOOP_EXIT_USAGE, "%s: a snapshot before its run", s->path);
+    }
+    return s->code == KOOP_EXIT_OK ? KOOP_OK : KOOP_DISABLED;
+}
+
+static int read_records(sink *s) {
+    koop_journal_counters counters = {.damaged = 0};
+    koop_status status = koop_journal_read(s->path, take_record, s, &counters);
+    if (s->code != KOOP_EXIT_OK) return s->code;
+    if (status == KOOP_BAD_MESSAGE)
+        return koop_complain(KOOP_EXIT_USAGE, "%s: holds no record of a run", s->path);
+    if (status != KOOP_OK)
+        return koop_complain(KOOP_EXIT_USAGE, "%s: %s", s->path, koop_strstatus(status));
+    if (counters.damaged)
+        koop_complain(KOOP_EXIT_OK, "%s: %" PRIu64 " damaged ranges were skipped", s->path,
+                      counters.damaged);
+    return KOOP_EXIT_OK;
+}
+
+static int feed(sink *s) {
+    koop_file_kind kind = koop_trajectory_kind(s->path);
+    if (kind == KOOP_FILE_NPY) return stream_npy(s);
+    return kind == KOOP_FILE_RECORDS ? read_records(s) : koop_trajectory_refuse(s->path);
+}
+
+int koop_trajectory_stream(const char *path, const koop_pipeline_options *options,
+                           koop_update_handler *handler, void *context, koop_trajectory *trajectory,
+                           koop_spectrum *last) {
+    *trajectory = (koop_trajectory){.last_step = -1};
+    sink s = {.path = path,
+              .trajectory = trajectory,
+              .options = options,
+              .handler = handler,
+              .context = context};
+    int code = feed(&s);
+    if (code == KOOP_EXIT_OK && last) {
+        const koop_view *view = s.pipeline ? koop_pipeline_view(s.pipeline) : NULL;
+        if (view && view->has_spectrum)
+            *last = view->spectrum;
+        else if (!view || view->filled < view->window)
+            code = koop_complain(
+                KOOP_EXIT_NO_DATA, "%s: %d usable snapshots, and a spectrum needs %d (--window)",
+                path, view ? view->filled : 0, view ? view->window : options->dmd.span);
+        else
+            code = koop_complain(KOOP_EXIT_NO_DATA, "%s: the snapshots do not move", path);
+    }
+    koop_pipeline_free(s.pipeline);
+    return code;
+}
+
+static int refuse_batch(const char *path, koop_status status, const koop_trajectory *trajectory,
+                        const koop_dmd_options *options) {
+    switch (status) {
+    case KOOP_NOT_ENOUGH_DATA:
+        return koop_complain(
+            KOOP_EXIT_NO_DATA, "%s: %" PRIu64 " snapshots, and %d delays need at least %d", path,
+            trajectory->snapshots, options->delays, options->delays + 2 + options->difference);
+    case KOOP_RANK_ZERO:
+        return koop_complain(KOOP_EXIT_NO_DATA, "%s: the snapshots do not move", path);
+    case KOOP_TOO_LARGE:
+        return koop_complain(KOOP_EXIT_USAGE,
+                             "%s: more than %d modes, or too large for LAPACK; give --rank, --pca "
+                             "or --energy",
+                             path, KOOP_MAX_RANK);
+    case KOOP_BAD_ARGUMENT:
+        return koop_complain(KOOP_EXIT_USAGE, "%s: fewer values or snapshots than --pca %d", path,
+                             options->pca);
+    case KOOP_NOT_FINITE:
+        return koop_complain(KOOP_EXIT_USAGE, "%s: holds NaN or infinity", path);
+    case KOOP_OK:
+    case KOOP_LAPACK_FAILED:
+    case KOOP_NO_MEMORY:
+    case KOOP_BAD_SHAPE:
+    case KOOP_BAD_MESSAGE:
+    case KOOP_DISABLED:
+    case KOOP_TIMED_OUT:
+    case KOOP_NOT_FOUND:
+    case KOOP_IO_FAILED:
+        break;
+    }
+    return koop_complain(KOOP_EXIT_USAGE, "%s: %s", path, koop_strstatus(status));
+}
+
+/* Reads a whole array as doubles: T snapshots of D values, N trajectories. */
+static int load_npy(const char *path, double **x, size_t shape[3]) {
+    koop_npy *npy;
+    int code = open_npy(path, &npy);
+    if (code != KOOP_EXIT_OK) return code;
+    const koop_npy_header *header = koop_npy_get_header(npy);
+    for (int i = 0; i < 3; i++) shape[i] = i < header->dimensions ? (size_t)header->shape[i] : 1;
+    *x = header->count <= SIZE_MAX / sizeof **x ? malloc((size_t)header->count * sizeof **x + 1)
+                                                : NULL;
+    if (header->dimensions == 1 || shape[1] == 0 || shape[2] == 0)
+        code = koop_complain(KOOP_EXIT_USAGE, "%s: a trajectory is T×n or T×D×N", path);
+    else if (!*x)
+        code = koop_complain(KOOP_EXIT_USAGE, "%s: too large for memory", path);
+    else if (koop_npy_read_f64(npy, 0, (size_t)header->count, *x) != KOOP_OK)
+        code = koop_complain(KOOP_EXIT_USAGE, "%s: cannot be read", path);
+    koop_npy_close(npy);
+    return code;
+}
+
+int koop_trajectory_batch(const char *path, const koop_dmd_options *options,
+                          koop_trajectory *trajectory, koop_spectrum *spectrum) {
+    sink s = {.path = path, .trajectory = trajectory, .batch = true};
+    size_t shape[3] = {0, 1, 1};
+    *trajectory = (koop_trajectory){.last_step = -1};
+    int code;
+    if (koop_trajectory_kind(path) == KOOP_FILE_NPY) {
+        code = load_npy(path, &s.matrix, shape);
+        trajectory->snapshots = shape[0];
+        trajectory->n = (uint64_t)shape[1] * shape[2];
+        trajectory->last_step = (int64_t)shape[0] - 1;
+    } else {
+        code = feed(&s);
+        shape[1] = (size_t)trajectory->n;
+        shape[0] = shape[1] ? s.used / shape[1] : 0;
+    }
+    if (code == KOOP_EXIT_OK) {
+        koop_status status =
+            koop_dmd_batch(s.matrix, shape[0], shape[1], shape[2], options, spectrum);
+        if (status != KOOP_OK) code = refuse_batch(path, status, trajectory, options);
+    }
+    free(s.matrix);
+    return code;
+}

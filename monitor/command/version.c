@@ -1,0 +1,16 @@
+#include "command.h"
+#include "options.h"
+
+#include <stdio.h>
+
+int koop_command_version(int argc, char **argv) {
+    static const koop_usage usage = {"version", "", "Prints the version.", NULL, 0, 0};
+    koop_common common = {false, NULL};
+    int first, code = koop_options_parse(&usage, NULL, 0, argc, argv, &common, &first);
+    if (code != KOOP_PROCEED) return code;
+    if (common.json)
+        printf("{\"schema\":1,\"version\":\"%s\"}\n", KOOP_VERSION);
+    else
+        printf("koopmon %s\n", KOOP_VERSION);
+    return KOOP_EXIT_OK;
+}

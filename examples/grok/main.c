@@ -1,0 +1,262 @@
+/* grok: trains a one-layer transformer on modular addition and publishes its weights at every step:
+ * it memorises within some hundred steps, sits on a plateau, and groks. */
+#include "koopmon.h"
+#include "npy.h"
+#include "options.h"
+#include "train.h"
+
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+typedef struct settings {
+    long p, d, mlp, seed, steps, every;
+    double frac, lr, weight_decay, alpha; /* negative: not given */
+    bool random_labels, constrain_norm, early_stop, quiet;
+    const char *record, *record_group, *name;
+} settings;
+
+static volatile sig_atomic_t stopped_by; /* the signal, or 0 */
+
+static void stop(int signal_number) {
+    stopped_by = signal_number;
+}
+
+static double seconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static kit_parsed parse(settings *s, int argc, char **argv) {
+    const kit_option options[] = {
+        {"--p", KIT_COUNT, &s->p, 2, GROK_MAX_P, "N", "modulus (53)"},
+        {"--d", KIT_COUNT, &s->d, 4, 4096, "N", "width, a multiple of 4 (128)"},
+        {"--mlp", KIT_COUNT, &s->mlp, 1, 16384, "N", "width of the MLP (256)"},
+        {"--lr", KIT_REAL, &s->lr, 0, 10, "X", "learning rate (0.002)"},
+        {"--frac", KIT_REAL, &s->frac, 0, 1, "X", "share of the pairs to train on (0.4)"},
+        {"--weight-decay", KIT_REAL, &s->weight_decay, 0, 100, "X",
+         "decoupled weight decay (1; 0 with --constrain-norm)"},
+        {"--random-labels", KIT_ON, &s->random_labels, 0, 0, NULL,
+         "control: answers are random, so nothing can be grokked"},
+        {"--constrain-norm", KIT_ON, &s->constrain_norm, 0, 0, NULL,
+         "keep the norm of all weights at alpha times its initial value"},
+        {"--alpha", KIT_REAL, &s->alpha, 0, 100, "X", "for --constrain-norm (0.8)"},
+        {"--seed", KIT_COUNT, &s->seed, 0, 1e15, "N", "of the split and the weights (0)"},
+        {"--steps", KIT_COUNT, &s->steps, 0, 1e9, "N", "at most (6000)"},
+        {"--no-early-stop", KIT_OFF, &s->early_stop, 0, 0, NULL,
+         "make all steps; else stop 400 after grokking"},
+        {"--record", KIT_TEXT, &s->record, 0, 0, "FILE.npy",
+         "write the weights of every step: steps x values float32"},
+        {"--record-group", KIT_TEXT, &s->record_group, 0, 0, "NAME",
+         "which weights, or \"all\" (mlp.out)"},
+        {"--every", KIT_COUNT, &s->every, 1, 1e9, "N", "publish every N steps (1)"},
+        {"--name", KIT_TEXT, &s->name, 0, 0, "RUN", "the run's name (KOOPMON_RUN, else grok)"},
+        {"--quiet", KIT_ON, &s->quiet, 0, 0, NULL, "print errors only"},
+    };
+    return kit_options_parse(options, sizeof options / sizeof *options,
+                             "usage: grok [OPTION…]\n\n"
+                             "Trains a one-layer transformer on a + b mod p and publishes its "
+                             "weights.\nThe paper's setting: --p 113 --d 128 --mlp 512 --lr 1e-3 "
+                             "--frac 0.3 --steps 20000",
+                             argc, argv, stdout, stderr);
+}
+
+static grok_train_options train_options(const settings *s) {
+    return (grok_train_options){.shape = {.p = (int)s->p, .d = (int)s->d, .mlp = (int)s->mlp},
+                                .frac = s->frac,
+                                .lr = s->lr,
+                                .weight_decay = s->weight_decay,
+                                .random_labels = s->random_labels,
+                                .constrain_norm = s->constrain_norm,
+                                .alpha = s->alpha,
+                                .seed = (uint64_t)s->seed};
+}
+
+static kit_parsed read_settings(settings *s, int argc, char **argv) {
+    const grok_train_options standard = grok_train_defaults();
+    *s = (settings){.p = standard.shape.p,
+                    .d = standard.shape.d,
+                    .mlp = standard.shape.mlp,
+                    .steps = 6000,
+                    .every = 1,
+                    .frac = standard.frac,
+                    .lr = standard.lr,
+                    .weight_decay = -1,
+                    .alpha = -1,
+                    .early_stop = true,
+                    .record_group = "mlp.out"};
+    kit_parsed parsed = parse(s, argc, argv);
+    if (parsed != KIT_GO) return parsed;
+    if (s->alpha >= 0 && !s->constrain_norm) {
+        fprintf(stderr, "--alpha has a meaning only with --constrain-norm\n");
+        return KIT_USAGE;
+    }
+    if (s->alpha < 0) s->alpha = standard.alpha;
+    if (s->weight_decay < 0) s->weight_decay = s->constrain_norm ? 0 : standard.weight_decay;
+    return KIT_GO;
+}
+
+static void client_says(void *context, const char *line) {
+    (void)context;
+    fprintf(stderr, "grok: koopmon: %s\n", line);
+}
+
+static koop_status open_client(const settings *s, const grok_params *params, koop_client **client) {
+    char p[16], d[16], mlp[16], lr[32], decay[32], seed[24];
+    snprintf(p, sizeof p, "%ld", s->p);
+    snprintf(d, sizeof d, "%ld", s->d);
+    snprintf(mlp, sizeof mlp, "%ld", s->mlp);
+    snprintf(lr, sizeof lr, "%g", s->lr);
+    snprintf(decay, sizeof decay, "%g", s->weight_decay);
+    snprintf(seed, sizeof seed, "%ld", s->seed);
+    const char *labels = s->random_labels ? "random" : "a + b mod p";
+    const char *norm = s->constrain_norm ? "constrained" : "free";
+    const char *const metadata[] = {
+        "model", "one-layer transformer", "p",   p,      "d",  d,        "mlp",  mlp,    "lr",
+        lr,      "weight_decay",          decay, "seed", seed, "labels", labels, "norm", norm,
+        NULL};
+    koop_options options = koop_defaults();
+    options.run = s->name ? s->name : getenv("KOOPMON_RUN") ? NULL : "grok";
+    options.metadata = metadata;
+    options.log = s->quiet ? NULL : client_says;
+    koop_status status = koop_open(client, &options);
+    for (int g = 0; g < GROK_GROUPS && status == KOOP_OK; g++) {
+        size_t size[2];
+        int dimensions = grok_group_shape(&params->shape, (grok_group)g, size);
+        status = koop_declare(*client, grok_group_name((grok_group)g), KOOP_DTYPE_FLOAT32,
+                              dimensions, size);
+    }
+    return status == KOOP_DISABLED ? KOOP_OK : status;
+}
+
+static void publish(koop_client *client, const settings *s, const grok_params *params,
+                    const grok_progress *progress) {
+    const void *groups[GROK_GROUPS];
+    for (int g = 0; g < GROK_GROUPS; g++) groups[g] = params->group[g];
+    const koop_scalar scalars[] = {{"loss", progress->train.loss},
+                                   {"train_accuracy", progress->train.accuracy},
+                                   {"test_loss", progress->test.loss},
+                                   {"test_accuracy", progress->test.accuracy},
+                                   {"lr", s->lr}};
+    /* A snapshot that cannot be taken is the client's to count; training goes on. */
+    (void)koop_publish(client, progress->step, groups, scalars, sizeof scalars / sizeof *scalars);
+}
+
+/* Opens the recording; *values gets what one row holds. */
+static koop_status open_recording(const settings *s, const grok_params *params, kit_npy **npy,
+                                  const float **values) {
+    int group = -1;
+    for (int g = 0; g < GROK_GROUPS; g++)
+        if (!strcmp(s->record_group, grok_group_name((grok_group)g))) group = g;
+    size_t n = params->count;
+    if (group >= 0)
+        n = grok_group_count(&params->shape, (grok_group)group);
+    else if (strcmp(s->record_group, "all") != 0)
+        return KOOP_NOT_FOUND;
+    *values = params->group[group < 0 ? 0 : group];
+    return kit_npy_create(npy, s->record, KOOP_DTYPE_FLOAT32, 1, &n);
+}
+
+static void print_progress(const grok_progress *p) {
+    printf("step %5ld  loss %.2e  train %5.1f%%  test loss %.2e  test %5.1f%%\n", p->step,
+           p->train.loss, 100 * p->train.accuracy, p->test.loss, 100 * p->test.accuracy);
+}
+
+static void print_milestone(const char *what, long step) {
+    if (step < 0)
+        printf("%s: never", what);
+    else
+        printf("%s at step %ld", what, step);
+}
+
+static void print_summary(const grok_progress *p, double elapsed) {
+    print_progress(p);
+    print_milestone("memorised", p->memorised);
+    print_milestone(", half of the test pairs right", p->half);
+    print_milestone(", grokked", p->grokked);
+    printf("; %ld steps in %.1f s\n", p->step, elapsed);
+}
+
+static bool failed(const char *what, koop_status status) {
+    const char *reason = status == KOOP_IO_FAILED ? strerror(errno) : koop_strstatus(status);
+    fprintf(stderr, "grok: %s: %s\n", what, reason);
+    return false;
+}
+
+/* Trains to the end; false when it could not go on. */
+static bool train(const settings *s, grok_train *trainer, koop_client *client, kit_npy *npy,
+                  const float *recorded) {
+    double started = seconds();
+    const grok_progress *now;
+    for (;; grok_train_advance(trainer)) {
+        now = grok_train_measure(trainer);
+        bool last = now->step >= s->steps || (s->early_stop && now->settled) || stopped_by ||
+                    !isfinite(now->train.loss);
+        if (now->step % s->every == 0 || last) publish(client, s, grok_train_params(trainer), now);
+        if (npy) {
+            koop_status status = kit_npy_append(npy, recorded);
+            if (status != KOOP_OK) return failed(s->record, status);
+        }
+        if (last) break;
+        if (!s->quiet && now->step % 100 == 0) print_progress(now);
+    }
+    if (!s->quiet) print_summary(now, seconds() - started);
+    if (isfinite(now->train.loss)) return true;
+    fprintf(stderr, "grok: the loss is not finite at step %ld\n", now->step);
+    return false;
+}
+
+static bool run(const settings *s) {
+    const grok_train_options options = train_options(s);
+    grok_train *trainer = NULL;
+    koop_client *client = NULL;
+    kit_npy *npy = NULL;
+    const float *recorded = NULL;
+    bool ok = false;
+
+    koop_status status = grok_train_new(&trainer, &options);
+    if (status != KOOP_OK) {
+        failed("--p, --d, --mlp, --frac", status);
+        goto done;
+    }
+    if (s->record) {
+        status = open_recording(s, grok_train_params(trainer), &npy, &recorded);
+        if (status != KOOP_OK) {
+            failed(status == KOOP_NOT_FOUND ? s->record_group : s->record, status);
+            goto done;
+        }
+    }
+    status = open_client(s, grok_train_params(trainer), &client);
+    if (status != KOOP_OK) {
+        failed("cannot publish", status);
+        goto done;
+    }
+    ok = train(s, trainer, client, npy, recorded);
+done:
+    if (npy) {
+        status = kit_npy_close(&npy);
+        if (status != KOOP_OK) ok = failed(s->record, status);
+    }
+    if (client) koop_close(&client, 2000);
+    grok_train_free(trainer);
+    return ok;
+}
+
+int main(int argc, char **argv) {
+    settings s;
+    kit_parsed parsed = read_settings(&s, argc, argv);
+    if (parsed != KIT_GO) return parsed == KIT_HELP ? 0 : 2;
+
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    struct sigaction action = {.sa_handler = stop};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    grok_model_use_one_thread();
+    bool ok = run(&s);
+    if (stopped_by) return 128 + stopped_by;
+    return ok ? 0 : 1;
+}

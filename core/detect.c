@@ -34,7 +34,7 @@ struct koop_detect {
     track prediction, speed, norm_rate;
     uint64_t random; /* breaks ties of conformal p-values */
     int64_t updates;
-    int64_t first_step, quiet_since; /* steps */
+    int64_t quiet_since;             /* step */
     int64_t last_above;              /* update; −1: never */
     bool not_finite;                 /* within a streak of rejected snapshots */
     double top_score;
@@ -261,7 +261,7 @@ koop_status koop_detect_update(koop_detect *d, int64_t step, const koop_signals 
     if (signals->n_groups < 0 || signals->n_groups > KOOP_MAX_GROUPS ||
         (d->group_names && signals->n_groups > d->n_groups))
         return KOOP_BAD_ARGUMENT;
-    if (d->updates == 0) d->first_step = d->quiet_since = step;
+    if (d->updates == 0) d->quiet_since = step;
     int64_t since_first = d->updates++ * d->options.stride;
     d->not_finite = false;
     update_tracks(d, step, signals);

@@ -1,0 +1,202 @@
+#include "detect.h"
+
+#include "fixture.h"
+
+/* One stream of alarmed signals: Gaussian around a level that may change at an update. */
+typedef struct stream {
+    koop_detect *detect;
+    uint64_t seed;
+    int update, events;
+    koop_event last;
+    double prediction, speed, norm_rate; /* levels */
+} stream;
+
+static const char *const names[] = {"embed", "fc2"};
+
+static stream new_stream(uint64_t seed) {
+    stream s = {.seed = seed, .prediction = -1, .speed = -6, .norm_rate = 1e-4};
+    koop_detect_options o = koop_detect_defaults();
+    assert_int_equal(koop_detect_new(&s.detect, &o, names, 2), KOOP_OK);
+    return s;
+}
+
+static void advance(stream *s, int updates) {
+    for (int i = 0; i < updates; i++) {
+        koop_signals x = {.available = 1u << KOOP_SIGNAL_PREDICTION | 1u << KOOP_SIGNAL_SPEED |
+                                       1u << KOOP_SIGNAL_NORM_RATE,
+                          .n_groups = 2,
+                          .group_share = {0.29, 0.71}};
+        x.value[KOOP_SIGNAL_PREDICTION] = s->prediction + 0.1 * gaussian(&s->seed);
+        x.value[KOOP_SIGNAL_SPEED] = s->speed + 0.1 * gaussian(&s->seed);
+        x.value[KOOP_SIGNAL_NORM_RATE] = s->norm_rate + 1e-5 * gaussian(&s->seed);
+        koop_event event;
+        bool fired = false;
+        assert_int_equal(koop_detect_update(s->detect, 1000 + 4 * s->update++, &x, &fired, &event),
+                         KOOP_OK);
+        if (fired) {
+            s->events++;
+            s->last = event;
+        }
+    }
+}
+
+static void quiet_stream_gives_few_events(void **state) {
+    (void)state;
+    int events = 0;
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        stream s = new_stream(seed);
+        advance(&s, 2500); /* 10,000 snapshots */
+        events += s.events;
+        koop_detect_free(s.detect);
+    }
+    print_message("%d events in 20 × 10,000 quiet snapshots\n", events);
+    assert_true(events <= 60);
+}
+
+static void change_of_speed_is_an_event_with_onset_and_sentence(void **state) {
+    (void)state;
+    stream s = new_stream(21);
+    advance(&s, 200);
+    int before = s.events;
+    s.speed += log(4);
+    advance(&s, 3);
+    assert_int_equal(s.events, before + 1);
+    assert_int_equal(s.last.kind, KOOP_EVENT_TRANSITION);
+    assert_true(s.last.fired & 1u << KOOP_SIGNAL_SPEED);
+    assert_true(s.last.score[KOOP_SIGNAL_SPEED] > 1);
+    assert_true(s.last.step >= 1800 && s.last.step <= 1808);
+    assert_true(s.last.onset >= 1796 && s.last.onset <= s.last.step);
+    assert_true(s.last.speed_ratio > 2.5 && s.last.speed_ratio < 6);
+    assert_int_equal(s.last.top_group[0], 1);
+    assert_non_null(strstr(s.last.sentence, "× faster than usual; mostly in fc2 (71%)"));
+    assert_int_equal(koop_detect_phase(s.detect), KOOP_PHASE_TRANSITION);
+    koop_detect_free(s.detect);
+}
+
+static void slower_lost_and_shrinking_are_told_apart(void **state) {
+    (void)state;
+    stream slow = new_stream(4), lost = new_stream(5), shrinking = new_stream(6);
+    advance(&slow, 200);
+    slow.speed -= log(4);
+    advance(&slow, 3);
+    assert_non_null(strstr(slow.last.sentence, "× slower than usual"));
+    advance(&lost, 200);
+    lost.prediction += 1;
+    advance(&lost, 10);
+    assert_string_equal(lost.last.sentence,
+                        "the last model no longer predicts the updates; mostly in fc2 (71%)");
+    assert_true(lost.last.onset >= 1780 && lost.last.onset <= 1804);
+    advance(&shrinking, 300);
+    shrinking.norm_rate = -2e-3;
+    advance(&shrinking, 20);
+    assert_non_null(strstr(shrinking.last.sentence, "the weight norm falls more than usual"));
+    koop_detect_free(slow.detect);
+    koop_detect_free(lost.detect);
+    koop_detect_free(shrinking.detect);
+}
+
+static void lasting_change_is_one_event(void **state) {
+    (void)state;
+    stream s = new_stream(7);
+    advance(&s, 200);
+    int before = s.events;
+    s.speed += 2;
+    s.prediction += 1;
+    advance(&s, 25);
+    assert_int_equal(s.events, before + 1);
+    koop_detect_free(s.detect);
+}
+
+static void nothing_alarms_while_warming_up(void **state) {
+    (void)state;
+    stream s = new_stream(8);
+    char reason[KOOP_SENTENCE_BYTES];
+    for (int k = 0; k < 12; k++) {
+        s.speed += 3;
+        advance(&s, 5);
+        assert_int_equal(koop_detect_phase(s.detect), KOOP_PHASE_WARMING_UP);
+    }
+    assert_int_equal(s.events, 0);
+    koop_detect_reason(s.detect, reason);
+    assert_string_equal(reason, "learning what is usual for this run: 60 of 68 updates");
+    koop_detect_free(s.detect);
+}
+
+static void same_input_gives_the_same_events_bit_for_bit(void **state) {
+    (void)state;
+    stream a = new_stream(9), b = new_stream(9);
+    for (int k = 0; k < 10; k++) {
+        a.speed += 1;
+        b.speed += 1;
+        advance(&a, 100);
+        advance(&b, 100);
+        assert_int_equal(a.events, b.events);
+        assert_memory_equal(&a.last, &b.last, sizeof a.last);
+    }
+    assert_true(a.events > 0);
+    koop_detect_free(a.detect);
+    koop_detect_free(b.detect);
+}
+
+static void missing_signals_are_passed_over(void **state) {
+    (void)state;
+    stream s = new_stream(10);
+    koop_signals none = {0};
+    bool fired = true;
+    koop_event event;
+    advance(&s, 200);
+    for (int k = 0; k < 50; k++)
+        assert_int_equal(koop_detect_update(s.detect, 5000 + k, &none, &fired, &event), KOOP_OK);
+    assert_false(fired);
+    koop_detect_free(s.detect);
+}
+
+static void streak_of_not_finite_snapshots_is_one_event(void **state) {
+    (void)state;
+    stream s = new_stream(11);
+    bool fired = false;
+    koop_event event;
+    koop_detect_not_finite(s.detect, 7, &fired, &event);
+    assert_true(fired);
+    assert_int_equal(event.kind, KOOP_EVENT_NOT_FINITE);
+    assert_int_equal(event.step, 7);
+    koop_detect_not_finite(s.detect, 8, &fired, &event);
+    assert_false(fired);
+    advance(&s, 1);
+    koop_detect_not_finite(s.detect, 9, &fired, &event);
+    assert_true(fired);
+    koop_detect_free(s.detect);
+}
+
+static void long_group_names_do_not_overflow_the_sentence(void **state) {
+    (void)state;
+    char name[400];
+    memset(name, 'x', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    const char *const longest[] = {name, name};
+    koop_detect_options o = koop_detect_defaults();
+    stream s = new_stream(12);
+    koop_detect_free(s.detect);
+    koop_detect_new(&s.detect, &o, longest, 2);
+    advance(&s, 200);
+    s.speed += 3;
+    advance(&s, 3);
+    assert_true(s.events > 0);
+    assert_true(strlen(s.last.sentence) < KOOP_SENTENCE_BYTES);
+    koop_detect_free(s.detect);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(quiet_stream_gives_few_events),
+        cmocka_unit_test(change_of_speed_is_an_event_with_onset_and_sentence),
+        cmocka_unit_test(slower_lost_and_shrinking_are_told_apart),
+        cmocka_unit_test(lasting_change_is_one_event),
+        cmocka_unit_test(nothing_alarms_while_warming_up),
+        cmocka_unit_test(same_input_gives_the_same_events_bit_for_bit),
+        cmocka_unit_test(missing_signals_are_passed_over),
+        cmocka_unit_test(streak_of_not_finite_snapshots_is_one_event),
+        cmocka_unit_test(long_group_names_do_not_overflow_the_sentence),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

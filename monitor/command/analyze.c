@@ -1,6 +1,6 @@
 #include "command.h"
-#include "describe.h"
 #include "dmd_options.h"
+#include "print.h"
 #include "text.h"
 #include "trajectory.h"
 #include "view_json.h"
@@ -42,7 +42,7 @@ typedef struct report {
 
 static void open_json(const report *r) {
     const koop_dmd_options *dmd = &r->dmd->pipeline.dmd;
-    json_t *file = koop_describe_text(r->file);
+    json_t *file = koop_print_string(r->file);
     fputs("{\"schema\":1,\"file\":", stdout);
     if (file) json_dumpf(file, stdout, JSON_ENCODE_ANY);
     uint64_t window = r->dmd->batch ? r->trajectory.snapshots : (uint64_t)dmd->span;
@@ -81,7 +81,7 @@ static void print_plain(int64_t step, const koop_spectrum *spectrum) {
 static void take_update(void *context, const koop_update *update) {
     report *r = context;
     if (update->event && r->form == TEXT) {
-        koop_describe_event(stdout, update->event);
+        koop_print_event(stdout, update->event);
         fflush(stdout);
     }
     if (update->event && r->form == JSON)
@@ -98,10 +98,10 @@ static void print_summary(const report *r, const koop_spectrum *last) {
     printf("%s: %s snapshots of %s values, %" PRIu64 " spectr%s\n", r->file,
            koop_text_count(snapshots, (int64_t)r->trajectory.snapshots),
            koop_text_count(n, (int64_t)r->trajectory.n), r->spectra, r->spectra == 1 ? "um" : "a");
-    koop_describe_spectrum(stdout, last);
+    koop_print_spectrum(stdout, last);
     if (!r->signals.available) return;
     fputs("signals: ", stdout);
-    koop_describe_signals(stdout, &r->signals);
+    koop_print_signals(stdout, &r->signals);
 }
 
 static int run(report *r) {

@@ -59,12 +59,25 @@ static int first_word(int argc, char **argv) {
     return 0;
 }
 
+/* Whether `argv[word]`, which is no command, was meant as one: it is near one, and what follows it
+ * is nothing that the user interface takes. */
+static bool is_typo(int argc, char **argv, int word) {
+    static const char *const taken[] = {"--ascii", "--no-color", "--json", "--connect", "--help"};
+    if (!word || word + 1 == argc || !koop_command_nearest(argv[word])) return false;
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
+        if (strncmp(argv[word + 1], taken[i], strlen(taken[i])) == 0) return false;
+    return true;
+}
+
 static int dispatch(int argc, char **argv) {
     int word = first_word(argc, argv);
     const koop_command *command = word ? koop_command_find(argv[word]) : NULL;
     if (argc == 2 && strcmp(argv[1], "--version") == 0) return koop_command_version(1, argv);
     if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
         return koop_command_help(1, argv);
+    if (!command && is_typo(argc, argv, word))
+        return koop_complain(KOOP_EXIT_USAGE, "no command \"%s\"; did you mean \"%s\"?", argv[word],
+                             koop_command_nearest(argv[word]));
     if (!command) return koop_command_watch(argc, argv);
     /* The command's name comes first, options before it follow it. */
     char *name = argv[word];

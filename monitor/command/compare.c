@@ -1,8 +1,8 @@
 #include "attach.h"
 #include "command.h"
-#include "describe.h"
 #include "dmd_options.h"
 #include "npy.h"
+#include "print.h"
 #include "trajectory.h"
 #include "transport.h"
 #include "view_json.h"
@@ -161,12 +161,12 @@ static int print(const comparison *c) {
              "distance %.3g (%d mode%s against %d); significance is not computed yet", c->distance,
              c->modes[0], c->modes[0] == 1 ? "" : "s", c->modes[1]);
     if (c->json)
-        return koop_describe_json(
-            stdout,
-            json_pack("{s:i, s:o, s:o, s:f, s:n, s:i, s:[i,i], s:s, s:s}", "schema",
-                      KOOP_JSON_SCHEMA, "a", koop_describe_text(c->a), "b",
-                      koop_describe_text(c->b), "distance", c->distance, "p_value", "n", 1, "modes",
-                      c->modes[0], c->modes[1], "method", method, "verdict", verdict));
+        return koop_print_json(stdout,
+                               json_pack("{s:i, s:o, s:o, s:f, s:n, s:i, s:[i,i], s:s, s:s}",
+                                         "schema", KOOP_JSON_SCHEMA, "a", koop_print_string(c->a),
+                                         "b", koop_print_string(c->b), "distance", c->distance,
+                                         "p_value", "n", 1, "modes", c->modes[0], c->modes[1],
+                                         "method", method, "verdict", verdict));
     printf("%s\n", verdict);
     return KOOP_EXIT_OK;
 }

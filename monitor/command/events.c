@@ -1,6 +1,6 @@
 #include "attach.h"
-#include "describe.h"
 #include "options.h"
+#include "print.h"
 #include "view_json.h"
 
 #include <stdlib.h>
@@ -10,16 +10,16 @@ static int print_json(const koop_view *view) {
     for (int i = 0; i < view->n_events; i++)
         json_array_append_new(list,
                               koop_event_to_json(&view->events[i], view->groups, view->n_groups));
-    return koop_describe_json(stdout,
-                              json_pack("{s:i, s:s, s:s, s:i, s:o}", "schema", KOOP_JSON_SCHEMA,
-                                        "run", view->run.uuid, "name", view->run.name, "total",
-                                        view->run.n_events, "events", list));
+    return koop_print_json(stdout,
+                           json_pack("{s:i, s:s, s:s, s:i, s:o}", "schema", KOOP_JSON_SCHEMA, "run",
+                                     view->run.uuid, "name", view->run.name, "total",
+                                     view->run.n_events, "events", list));
 }
 
 static void print_text(const koop_view *view) {
     if (view->run.n_events > view->n_events)
         printf("the latest %d of %d events\n", view->n_events, view->run.n_events);
-    for (int i = 0; i < view->n_events; i++) koop_describe_event(stdout, &view->events[i]);
+    for (int i = 0; i < view->n_events; i++) koop_print_event(stdout, &view->events[i]);
 }
 
 int koop_command_events(int argc, char **argv) {

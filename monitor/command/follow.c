@@ -1,8 +1,8 @@
 #include "attach.h"
 #include "clock.h"
 #include "command.h"
-#include "describe.h"
 #include "options.h"
+#include "print.h"
 #include "view_json.h"
 
 #include <signal.h>
@@ -106,7 +106,7 @@ static int print(const following *f, json_t *line) {
     }
     if (!json_object_get(line, "schema"))
         json_object_set_new(line, "schema", json_integer(KOOP_JSON_SCHEMA));
-    int code = koop_describe_json(stdout, line);
+    int code = koop_print_json(stdout, line);
     return fflush(stdout) == 0 ? code : KOOP_EXIT_USAGE;
 }
 

@@ -1,7 +1,7 @@
 #include "attach.h"
 #include "clock.h"
-#include "describe.h"
 #include "options.h"
+#include "print.h"
 #include "view_json.h"
 
 #include <stdlib.h>
@@ -9,8 +9,8 @@
 static int print_json(const koop_run_summary *runs, int n) {
     json_t *list = json_array();
     for (int i = 0; i < n; i++) json_array_append_new(list, koop_summary_to_json(&runs[i]));
-    return koop_describe_json(stdout,
-                              json_pack("{s:i, s:o}", "schema", KOOP_JSON_SCHEMA, "runs", list));
+    return koop_print_json(stdout,
+                           json_pack("{s:i, s:o}", "schema", KOOP_JSON_SCHEMA, "runs", list));
 }
 
 int koop_command_ls(int argc, char **argv) {
@@ -31,7 +31,7 @@ int koop_command_ls(int argc, char **argv) {
     if (code == KOOP_EXIT_OK && common.json)
         code = print_json(runs, n);
     else if (code == KOOP_EXIT_OK)
-        koop_describe_runs(stdout, runs, n, koop_clock_unix_ms());
+        koop_print_runs(stdout, runs, n, koop_clock_unix_ms());
     free(runs);
     koop_attach_close(&attach);
     return code;

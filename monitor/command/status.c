@@ -1,7 +1,7 @@
 #include "attach.h"
 #include "clock.h"
-#include "describe.h"
 #include "options.h"
+#include "print.h"
 #include "view_json.h"
 
 #include <stdlib.h>
@@ -16,11 +16,11 @@ static int daemon_status(const koop_attach *attach, bool as_json) {
     }
     if (code == KOOP_EXIT_OK && as_json) {
         for (int i = 0; i < n; i++) json_array_append_new(list, koop_summary_to_json(&runs[i]));
-        code = koop_describe_json(stdout, json_pack("{s:i, s:O, s:O}", "schema", KOOP_JSON_SCHEMA,
-                                                    "status", status, "runs", list));
+        code = koop_print_json(stdout, json_pack("{s:i, s:O, s:O}", "schema", KOOP_JSON_SCHEMA,
+                                                 "status", status, "runs", list));
     } else if (code == KOOP_EXIT_OK) {
-        koop_describe_daemon(stdout, status);
-        koop_describe_runs(stdout, runs, n, koop_clock_unix_ms());
+        koop_print_daemon(stdout, status);
+        koop_print_runs(stdout, runs, n, koop_clock_unix_ms());
     }
     free(runs);
     json_decref(list);
@@ -32,10 +32,10 @@ static int run_status(const koop_attach *attach, const char *run, bool as_json) 
     koop_view *view = NULL;
     int code = koop_attach_view(attach, run, &view);
     if (code == KOOP_EXIT_OK && as_json)
-        code = koop_describe_json(stdout, json_pack("{s:i, s:o}", "schema", KOOP_JSON_SCHEMA,
-                                                    "view", koop_view_to_json(view)));
+        code = koop_print_json(stdout, json_pack("{s:i, s:o}", "schema", KOOP_JSON_SCHEMA, "view",
+                                                 koop_view_to_json(view)));
     else if (code == KOOP_EXIT_OK)
-        koop_describe_view(stdout, view);
+        koop_print_view(stdout, view);
     free(view);
     return code;
 }

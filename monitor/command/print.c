@@ -1,4 +1,4 @@
-#include "describe.h"
+#include "print.h"
 #include "command.h"
 #include "text.h"
 
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-void koop_describe_runs(FILE *out, const koop_run_summary *runs, int n, int64_t now_ms) {
+void koop_print_runs(FILE *out, const koop_run_summary *runs, int n, int64_t now_ms) {
     int width = 4;
     for (int i = 0; i < n; i++)
         if ((int)strlen(runs[i].name) > width) width = (int)strlen(runs[i].name);
@@ -27,7 +27,7 @@ void koop_describe_runs(FILE *out, const koop_run_summary *runs, int n, int64_t 
     }
 }
 
-void koop_describe_spectrum(FILE *out, const koop_spectrum *spectrum) {
+void koop_print_spectrum(FILE *out, const koop_spectrum *spectrum) {
     fprintf(out, "%3s  %9s  %10s  %10s  %10s  %9s  %8s  %9s\n", "", "modulus", "re", "im", "growth",
             "period", "energy", "residual");
     for (int i = 0; i < spectrum->rank; i++) {
@@ -40,7 +40,7 @@ void koop_describe_spectrum(FILE *out, const koop_spectrum *spectrum) {
     }
 }
 
-void koop_describe_signals(FILE *out, const koop_signals *signals) {
+void koop_print_signals(FILE *out, const koop_signals *signals) {
     const char *between = "";
     for (int i = 0; i < KOOP_SIGNAL_COUNT; i++) {
         char value[KOOP_TEXT_BYTES];
@@ -52,7 +52,7 @@ void koop_describe_signals(FILE *out, const koop_signals *signals) {
     fputc('\n', out);
 }
 
-void koop_describe_event(FILE *out, const koop_event *event) {
+void koop_print_event(FILE *out, const koop_event *event) {
     char step[KOOP_TEXT_BYTES], onset[KOOP_TEXT_BYTES];
     fprintf(out, "step %s  since %s  %s  %s\n", koop_text_count(step, event->step),
             koop_text_count(onset, event->onset), koop_event_kind_name(event->kind),
@@ -86,7 +86,7 @@ static void describe_window(FILE *out, const koop_view *view) {
             koop_spectrum_trusted(&view->spectrum), koop_spectrum_max_modulus(&view->spectrum),
             koop_spectrum_mean_modulus(&view->spectrum));
     fputs("signals   ", out);
-    koop_describe_signals(out, &view->signals);
+    koop_print_signals(out, &view->signals);
 }
 
 static void describe_scalars(FILE *out, const koop_view *view) {
@@ -123,7 +123,7 @@ static void describe_trouble(FILE *out, const koop_run_summary *r) {
             fprintf(out, "trouble   %" PRIu64 " %s\n", troubles[i].count, troubles[i].what);
 }
 
-void koop_describe_view(FILE *out, const koop_view *view) {
+void koop_print_view(FILE *out, const koop_view *view) {
     describe_run(out, view);
     describe_window(out, view);
     describe_scalars(out, view);
@@ -132,7 +132,7 @@ void koop_describe_view(FILE *out, const koop_view *view) {
     fprintf(out, "events    %d", view->run.n_events);
     if (view->n_events > 0) {
         fputs(", the last: ", out);
-        koop_describe_event(out, &view->events[view->n_events - 1]);
+        koop_print_event(out, &view->events[view->n_events - 1]);
     } else {
         fputc('\n', out);
     }
@@ -158,7 +158,7 @@ static void describe_counters(FILE *out, json_t *object) {
     }
 }
 
-void koop_describe_daemon(FILE *out, json_t *status) {
+void koop_print_daemon(FILE *out, json_t *status) {
     char up[KOOP_TEXT_BYTES];
     fprintf(out, "daemon %s, pid %" JSON_INTEGER_FORMAT ", up %s, at %s\n",
             text_of(status, "version"), json_integer_value(json_object_get(status, "pid")),
@@ -167,7 +167,7 @@ void koop_describe_daemon(FILE *out, json_t *status) {
     describe_counters(out, status);
 }
 
-int koop_describe_json(FILE *out, json_t *json) {
+int koop_print_json(FILE *out, json_t *json) {
     if (!json) return koop_complain(KOOP_EXIT_USAGE, "out of memory");
     json_dumpf(json, out, JSON_COMPACT);
     fputc('\n', out);
@@ -175,7 +175,7 @@ int koop_describe_json(FILE *out, json_t *json) {
     return KOOP_EXIT_OK;
 }
 
-json_t *koop_describe_text(const char *text) {
+json_t *koop_print_string(const char *text) {
     json_t *json = json_string(text);
     if (json) return json;
     size_t length = strlen(text), used = 0;

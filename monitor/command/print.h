@@ -1,8 +1,8 @@
-/* describe: runs, views, spectra and events in plain words, for terminals and pipes.
+/* print: runs, views, spectra and events in plain words, for terminals and pipes.
  *
  * Pure but for the stream: data in, UTF-8 text out. Knows no daemon and no file. */
-#ifndef KOOP_DESCRIBE_H
-#define KOOP_DESCRIBE_H
+#ifndef KOOP_PRINT_H
+#define KOOP_PRINT_H
 
 #include "view.h"
 
@@ -10,27 +10,27 @@
 #include <stdio.h>
 
 /* A table of runs; ages are counted up to now_ms (Unix time). */
-void koop_describe_runs(FILE *out, const koop_run_summary *runs, int n, int64_t now_ms);
+void koop_print_runs(FILE *out, const koop_run_summary *runs, int n, int64_t now_ms);
 
-void koop_describe_view(FILE *out, const koop_view *view);
+void koop_print_view(FILE *out, const koop_view *view);
 
 /* A table: modulus, re, im, growth, period in steps, energy, residual. */
-void koop_describe_spectrum(FILE *out, const koop_spectrum *spectrum);
+void koop_print_spectrum(FILE *out, const koop_spectrum *spectrum);
 
-void koop_describe_signals(FILE *out, const koop_signals *signals); /* one line */
+void koop_print_signals(FILE *out, const koop_signals *signals); /* one line */
 
 /* "step 12,410  since 12,380  transition  updates 4× faster than usual" */
-void koop_describe_event(FILE *out, const koop_event *event);
+void koop_print_event(FILE *out, const koop_event *event);
 
 /* The daemon's own status, as the JSON it answers: one line, and one for each counter that is not
  * zero. */
-void koop_describe_daemon(FILE *out, json_t *status);
+void koop_print_daemon(FILE *out, json_t *status);
 
 /* `json` on one line, newline included; takes the reference. NULL counts as out of memory. 0, or
  * an exit code after a complaint. */
-int koop_describe_json(FILE *out, json_t *json);
+int koop_print_json(FILE *out, json_t *json);
 
 /* A JSON string of any bytes: what is not UTF-8 is written as \xNN. New reference. */
-json_t *koop_describe_text(const char *text);
+json_t *koop_print_string(const char *text);
 
 #endif

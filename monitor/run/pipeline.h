@@ -51,4 +51,7 @@ koop_status koop_pipeline_push(koop_pipeline *pipeline, const koop_wire_snapshot
 /* The view so far. Borrowed; changes with the next push. */
 const koop_view *koop_pipeline_view(const koop_pipeline *pipeline);
 
+/* How many fits succeeded, and why others did not. */
+koop_dmd_counters koop_pipeline_get_counters(const koop_pipeline *pipeline);
+
 #endif

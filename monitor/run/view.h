@@ -40,17 +40,17 @@ typedef struct koop_run_summary {
     uint64_t snapshots; /* taken into the window since the run began */
     uint64_t dropped;   /* by the trainer's ring */
     uint64_t not_finite;
-    uint64_t refused;     /* malformed or misshapen messages */
-    uint64_t pending;     /* journaled, not yet computed */
-    double rate;          /* snapshots a second over the last seconds; 0 unless live */
-    double lag_s;         /* from publication to view, of the newest snapshot */
-    int n_events;         /* since the run began */
+    uint64_t refused; /* malformed or misshapen messages */
+    uint64_t pending; /* journaled, not yet computed */
+    double rate;      /* snapshots a second over the last seconds; 0 unless live */
+    double lag_s;     /* from publication to view, of the newest snapshot */
+    int n_events;     /* since the run began */
 } koop_run_summary;
 
 /* The history keeps, for each point, the largest of the values it merges (for `loss` the last). */
 typedef enum koop_series {
-    KOOP_SERIES_LOSS, /* the scalar "loss", else the first scalar */
-    KOOP_SERIES_SPEED, /* mean ‖δ‖ over 8 snapshots (not its logarithm) */
+    KOOP_SERIES_LOSS,       /* the scalar "loss", else the first scalar */
+    KOOP_SERIES_SPEED,      /* mean ‖δ‖ over 8 snapshots (not its logarithm) */
     KOOP_SERIES_PREDICTION, /* one-step error over persistence, exp of the signal */
     KOOP_SERIES_DISTANCE,
     KOOP_SERIES_MODULUS, /* largest |λ| */

@@ -1,0 +1,295 @@
+#include "pipeline.h"
+
+#include "describe.h"
+#include "history.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Notation.  T  span of a fit        u  stride, snapshots an update
+ *            s_t step of snapshot t  Δt = (s_t − s_{t−T+1})/(T − 1), steps between snapshots */
+
+const size_t koop_pipeline_max_bytes = (size_t)1 << 30;
+
+struct koop_pipeline {
+    koop_pipeline_options options;
+    koop_window *window;
+    koop_dmd *dmd;
+    koop_signals_reader *signals;
+    koop_detect *detect;
+    koop_update_handler *handler;
+    void *context;
+    const char *group_names[KOOP_MAX_GROUPS]; /* into view.groups */
+    koop_precision precision;
+    size_t snapshot_bytes;
+    void *aligned;  /* snapshot_bytes: the data may arrive at any address */
+    int64_t *steps; /* ring of T: steps of the snapshots taken */
+    uint64_t last_seq;
+    uint64_t updates; /* points given to the history */
+    koop_view view;
+};
+
+koop_pipeline_options koop_pipeline_defaults(void) {
+    return (koop_pipeline_options){.dmd = koop_dmd_defaults(), .stride = 4};
+}
+
+/* Snapshots before the first fit: increments take one more. */
+static int wanted(const koop_pipeline *p) {
+    return p->options.dmd.span + (p->options.dmd.difference ? 1 : 0);
+}
+
+static koop_status new_window(koop_pipeline *p, const size_t *sizes, int capacity) {
+    const koop_window_options options = {.n = (size_t)p->view.length,
+                                         .capacity = capacity,
+                                         .precision = p->precision,
+                                         .n_groups = p->view.n_groups,
+                                         .group_sizes = sizes};
+    return koop_window_new(&p->window, &options);
+}
+
+static koop_status new_detect(koop_pipeline *p) {
+    koop_detect_options options = koop_detect_defaults();
+    options.stride = p->options.stride;
+    for (int g = 0; g < p->view.n_groups; g++) p->group_names[g] = p->view.groups[g].name;
+    return koop_detect_new(&p->detect, &options, p->view.n_groups > 1 ? p->group_names : NULL,
+                           p->view.n_groups);
+}
+
+static void describe_options(koop_pipeline *p) {
+    p->view.window = wanted(p);
+    p->view.delays = p->options.dmd.delays;
+    p->view.rank = p->options.dmd.rank;
+    p->view.pca = p->options.dmd.pca;
+    p->view.stride = p->options.stride;
+}
+
+/* One sentence for the time before the detector has one. */
+static void explain_filling(koop_pipeline *p) {
+    snprintf(p->view.reason, sizeof p->view.reason, "filling the window: %d of %d snapshots",
+             p->view.filled, p->view.window);
+}
+
+static koop_status build(koop_pipeline *p, const koop_wire_hello *hello) {
+    const koop_dmd_options *dmd = &p->options.dmd;
+    /* The DMD checks its options before anything is derived from them. */
+    koop_status status = koop_dmd_new(&p->dmd, dmd);
+    if (status == KOOP_OK) status = koop_signals_new(&p->signals, dmd, p->options.stride);
+    if (status != KOOP_OK) return status;
+    const int capacity = koop_signals_window_capacity(dmd, p->options.stride);
+    if (capacity > KOOP_MAX_WINDOW) return KOOP_TOO_LARGE;
+    size_t sizes[KOOP_MAX_GROUPS];
+    p->precision = hello->dtype == 8 ? KOOP_FLOAT64 : KOOP_FLOAT32;
+    const size_t row_bytes = (size_t)p->precision * (size_t)capacity;
+    status = koop_describe_run(hello, koop_pipeline_max_bytes / row_bytes, &p->view, sizes);
+    if (status == KOOP_OK) status = new_window(p, sizes, capacity);
+    if (status == KOOP_OK) status = new_detect(p);
+    if (status != KOOP_OK) return status;
+    p->snapshot_bytes = (size_t)p->view.length * (size_t)p->precision;
+    p->aligned = malloc(p->snapshot_bytes);
+    p->steps = calloc((size_t)dmd->span, sizeof *p->steps);
+    if (!p->aligned || !p->steps) return KOOP_NO_MEMORY;
+    describe_options(p);
+    explain_filling(p);
+    return KOOP_OK;
+}
+
+koop_status koop_pipeline_new(koop_pipeline **out, const koop_pipeline_options *options,
+                              const koop_wire_hello *hello, koop_update_handler *handler,
+                              void *context) {
+    if (options->stride < 1) return KOOP_BAD_ARGUMENT;
+    koop_pipeline *p = calloc(1, sizeof *p);
+    if (!p) return KOOP_NO_MEMORY;
+    p->options = *options;
+    p->handler = handler;
+    p->context = context;
+    const koop_status status = build(p, hello);
+    if (status != KOOP_OK) {
+        koop_pipeline_free(p);
+        return status;
+    }
+    *out = p;
+    return KOOP_OK;
+}
+
+void koop_pipeline_free(koop_pipeline *p) {
+    if (!p) return;
+    koop_window_free(p->window);
+    koop_dmd_free(p->dmd);
+    koop_signals_free(p->signals);
+    koop_detect_free(p->detect);
+    free(p->aligned);
+    free(p->steps);
+    free(p);
+}
+
+const koop_view *koop_pipeline_view(const koop_pipeline *p) {
+    return &p->view;
+}
+
+koop_dmd_counters koop_pipeline_get_counters(const koop_pipeline *p) {
+    return koop_dmd_get_counters(p->dmd);
+}
+
+static void record_event(koop_pipeline *p, const koop_event *event) {
+    koop_view *view = &p->view;
+    if (view->n_events == KOOP_VIEW_EVENTS) {
+        memmove(view->events, view->events + 1, (KOOP_VIEW_EVENTS - 1) * sizeof *view->events);
+        view->n_events--;
+    }
+    view->events[view->n_events++] = *event;
+    if (view->run.n_events < INT_MAX) view->run.n_events++;
+}
+
+static void tell(const koop_pipeline *p, int64_t step, bool fitted, const koop_event *event) {
+    if (!p->handler) return;
+    const koop_update update = {.step = step,
+                                .spectrum = fitted ? &p->view.spectrum : NULL,
+                                .signals = fitted ? &p->view.signals : NULL,
+                                .event = event};
+    p->handler(p->context, &update);
+}
+
+/* Δt of the window whose newest step is `step`. A trainer whose steps do not rise over the window
+ * (it restarted its count) keeps the Δt from before. */
+static void set_dt(koop_pipeline *p, int64_t step) {
+    const uint64_t span = (uint64_t)p->options.dmd.span;
+    const int64_t first = p->steps[p->view.run.snapshots % span]; /* the oldest in the ring */
+    koop_dmd_set_dt(p->dmd, ((double)step - (double)first) / (double)(span - 1));
+}
+
+/* The scalar "loss", else the first one; NULL when the snapshot brought none. */
+static const koop_view_scalar *loss_of(const koop_view *view) {
+    for (int i = 0; i < view->n_scalars; i++)
+        if (strcmp(view->scalars[i].name, "loss") == 0) return &view->scalars[i];
+    return view->n_scalars > 0 ? &view->scalars[0] : NULL;
+}
+
+static void set_signal(koop_history_point *point, koop_series series, const koop_signals *signals,
+                       koop_signal signal, bool logarithm) {
+    if (!(signals->available & (1u << signal))) return;
+    const double value = signals->value[signal];
+    koop_history_set(point, series, logarithm ? exp(value) : value);
+}
+
+static void add_history(koop_pipeline *p) {
+    const koop_view *view = &p->view;
+    koop_history_point point;
+    memset(&point, 0, sizeof point);
+    point.step = view->run.step;
+    point.phase = view->run.phase;
+    const koop_view_scalar *loss = loss_of(view);
+    if (loss && loss->finite) koop_history_set(&point, KOOP_SERIES_LOSS, loss->value);
+    const koop_signals *signals = &view->signals;
+    set_signal(&point, KOOP_SERIES_SPEED, signals, KOOP_SIGNAL_SPEED, true);
+    set_signal(&point, KOOP_SERIES_PREDICTION, signals, KOOP_SIGNAL_PREDICTION, true);
+    set_signal(&point, KOOP_SERIES_DISTANCE, signals, KOOP_SIGNAL_DISTANCE, false);
+    set_signal(&point, KOOP_SERIES_MODULUS, signals, KOOP_SIGNAL_MAX_MODULUS, false);
+    koop_history_add(&p->view, p->updates++, &point);
+}
+
+/* The view of an update whose fit gave a spectrum. */
+static void take_fit(koop_pipeline *p, int64_t step) {
+    koop_view *view = &p->view;
+    view->has_spectrum = true;
+    view->spectrum_step = step;
+    koop_signals_read(p->signals, p->dmd, p->window, &view->spectrum, &view->signals);
+    const koop_spectrum *previous = koop_signals_previous(p->signals);
+    view->has_previous = previous != NULL;
+    if (previous) view->previous = *previous;
+    for (int g = 0; g < view->n_groups && g < view->signals.n_groups; g++)
+        view->groups[g].share = view->signals.group_share[g];
+}
+
+/* The view of an update without spectrum: what was true of the last one is not shown as new. */
+static void take_failure(koop_pipeline *p, koop_status why) {
+    koop_view *view = &p->view;
+    koop_signals_interrupt(p->signals);
+    view->has_spectrum = view->has_previous = false;
+    memset(&view->signals, 0, sizeof view->signals);
+    for (int g = 0; g < view->n_groups; g++) view->groups[g].share = 0;
+    if (why == KOOP_RANK_ZERO)
+        snprintf(view->reason, sizeof view->reason,
+                 "nothing moves: the last %d snapshots are the same", view->filled);
+    else
+        snprintf(view->reason, sizeof view->reason, "no spectrum of this window: %s",
+                 koop_strstatus(why));
+}
+
+static void update(koop_pipeline *p, int64_t step) {
+    koop_view *view = &p->view;
+    set_dt(p, step);
+    koop_event event;
+    bool fired = false;
+    koop_status status = koop_dmd_fit(p->dmd, p->window, &view->spectrum);
+    const bool fitted = status == KOOP_OK;
+    if (fitted) {
+        take_fit(p, step);
+        status = koop_detect_update(p->detect, step, &view->signals, &fired, &event);
+        view->run.phase = koop_detect_phase(p->detect);
+        koop_detect_reason(p->detect, view->reason);
+        if (status != KOOP_OK) fired = false;
+    } else
+        take_failure(p, status);
+    if (fired) record_event(p, &event);
+    add_history(p);
+    if (fitted) tell(p, step, true, fired ? &event : NULL);
+}
+
+static void reject(koop_pipeline *p, int64_t step) {
+    koop_event event;
+    bool fired = false;
+    koop_detect_not_finite(p->detect, step, &fired, &event);
+    if (!fired) return;
+    record_event(p, &event);
+    /* Stands until the next update: without one the weights have stayed as they are. */
+    memcpy(p->view.reason, event.sentence, sizeof p->view.reason);
+    tell(p, step, false, &event);
+}
+
+/* The data is little-endian, as are the hosts that koopmon runs on. */
+static koop_status push_data(koop_pipeline *p, const uint8_t *data) {
+    memcpy(p->aligned, data, p->snapshot_bytes);
+    return p->precision == KOOP_FLOAT64 ? koop_window_push_f64(p->window, p->aligned)
+                                        : koop_window_push_f32(p->window, p->aligned);
+}
+
+koop_status koop_pipeline_push(koop_pipeline *p, const koop_wire_snapshot *snapshot) {
+    koop_view *view = &p->view;
+    if (snapshot->seq <= p->last_seq) return KOOP_OK;
+    if (snapshot->at != 0 || snapshot->total != p->snapshot_bytes ||
+        snapshot->bytes != p->snapshot_bytes) {
+        view->run.refused++;
+        return KOOP_BAD_SHAPE;
+    }
+    p->last_seq = snapshot->seq;
+    view->run.step = snapshot->step;
+    view->run.dropped = snapshot->dropped;
+    koop_describe_scalars(snapshot, view);
+
+    const koop_status status = push_data(p, snapshot->data);
+    const koop_window_counters counters = koop_window_get_counters(p->window);
+    view->run.not_finite = counters.not_finite;
+    if (status == KOOP_NOT_FINITE) {
+        reject(p, snapshot->step);
+        return KOOP_OK;
+    }
+    if (status != KOOP_OK) return status;
+    const uint64_t span = (uint64_t)p->options.dmd.span;
+    p->steps[view->run.snapshots % span] = snapshot->step;
+    view->run.snapshots = counters.pushed;
+    const int held = koop_window_count(p->window);
+    view->filled = held < view->window ? held : view->window;
+
+    /* Updates are spaced so that one falls on the snapshot that fills the window. */
+    const uint64_t u = (uint64_t)p->options.stride;
+    const bool due = view->run.snapshots % u == (uint64_t)view->window % u;
+    if (view->filled < view->window) {
+        explain_filling(p);
+        if (due) add_history(p);
+    } else if (due)
+        update(p, snapshot->step);
+    return KOOP_OK;
+}

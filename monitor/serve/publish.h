@@ -2,18 +2,54 @@
  *
  * One JSON text per message over a ZeroMQ ROUTER. Requests, and their answers (always an object
  * with "schema": 1, and "error": {"code","text"} instead of the rest when refused, code being the
- * exit code of the command line: 4 no such run):
+ * exit code of the command line: 2 no such request, 4 no such run):
  *     {"get":"runs"}               {"runs":[summary, …]}           newest first
  *     {"get":"view","run":R}       {"view":view}                   R: name, uuid or its prefix
  *     {"get":"status"}             {"status":{"version","pid","uptime_s","endpoint","runs",…}}
  *     {"get":"follow","run":R}     {"following":uuid}, or {"following":"*"} for run null; then
+ *         {"type":"state","run","name","state"}   now, and whenever it changes
  *         {"type":"update","run":uuid,"name","step","rank","eigenvalues","signals"}
  *         {"type":"event","run","name",…event}
- *         {"type":"state","run","name","state"}
  *     A follower repeats its request every 2 s; one that has not for 6 s is forgotten. A follower
  *     that does not read loses lines (counted), never holds up the daemon.
- * Shapes of summary, view and event: run/view_json.h. */
+ * A request may carry an integer "id", which its answer repeats: so an answer that comes after the
+ * asker's patience ended is not taken for the next one.
+ * Shapes of summary, view and event: run/view_json.h.
+ *
+ * The main thread owns all of it. */
 #ifndef KOOP_PUBLISH_H
 #define KOOP_PUBLISH_H
+
+#include "feed.h"
+#include "runs.h"
+
+#include <jansson.h>
+
+typedef json_t *koop_publish_status(void *context); /* the "status" object; a new reference */
+
+typedef struct koop_publish_options {
+    void *zmq;                    /* context; outlives the publish */
+    const char *const *endpoints; /* to bind; read by the constructor only */
+    int n_endpoints;
+    koop_runs *runs; /* borrowed, as all below */
+    koop_feed *feed;
+    koop_publish_status *status;
+    void *context;
+} koop_publish_options;
+
+typedef struct koop_publish koop_publish;
+
+/* KOOP_NO_MEMORY, KOOP_IO_FAILED: an endpoint could not be bound, zmq_errno says why. */
+koop_status koop_publish_new(koop_publish **out, const koop_publish_options *options);
+void koop_publish_free(koop_publish *publish); /* NULL is allowed */
+
+void *koop_publish_socket(const koop_publish *publish); /* to poll for input */
+
+/* Answers the requests that wait (a bounded number), sends the feed's lines and state changes on,
+ * forgets followers that fell silent. Never waits. */
+void koop_publish_serve(koop_publish *publish);
+
+int koop_publish_followers(const koop_publish *publish);
+uint64_t koop_publish_dropped(const koop_publish *publish); /* lines lost by followers */
 
 #endif

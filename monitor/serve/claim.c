@@ -1,0 +1,138 @@
+#include "claim.h"
+
+#include "paths.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PATH_BYTES = 4096 };
+
+static const char tcp[] = "tcp://";
+
+/* The part of a tcp endpoint behind its host, ":port", if the host is this machine alone. */
+static const char *loopback_port(const char *endpoint) {
+    const char *host = endpoint + strlen(tcp);
+    const char *colon = strrchr(host, ':');
+    size_t length = (size_t)(colon - host);
+    bool local = strncmp(host, "localhost:", length + 1) == 0 ||
+                 (strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == length);
+    return local ? colon : NULL;
+}
+
+static koop_status add_endpoint(koop_claim *claim, const char *endpoint, char *error,
+                                size_t error_size) {
+    char *own = claim->trainers[claim->n];
+    if (koop_endpoint_view(endpoint, claim->views[claim->n]) != KOOP_OK) {
+        snprintf(error, error_size, "%s is neither ipc:///path nor tcp://127.0.0.1:port", endpoint);
+        return KOOP_BAD_ARGUMENT;
+    }
+    snprintf(own, KOOP_ENDPOINT_BYTES, "%s", endpoint);
+    if (!koop_endpoint_path(endpoint)) {
+        const char *port = loopback_port(endpoint);
+        if (!port) {
+            snprintf(error, error_size,
+                     "%s can be reached from other machines; only ipc:// and "
+                     "tcp://127.0.0.1 are served",
+                     endpoint);
+            return KOOP_BAD_ARGUMENT;
+        }
+        if (strncmp(endpoint, "tcp://localhost", 15) == 0) /* libzmq binds to addresses only */
+            snprintf(own, KOOP_ENDPOINT_BYTES, "tcp://127.0.0.1%s", port);
+        if (koop_endpoint_view(own, claim->views[claim->n]) != KOOP_OK) return KOOP_BAD_ARGUMENT;
+    }
+    claim->n++;
+    return KOOP_OK;
+}
+
+static koop_status lock(const char *path, const char *what, const char *where, int *fd, char *error,
+                        size_t error_size) {
+    long holder = 0;
+    koop_status status = koop_paths_lock(path, fd, &holder);
+    if (status == KOOP_DISABLED) {
+        snprintf(error, error_size, "another daemon (pid %ld) %s %s", holder, what, where);
+    } else if (status != KOOP_OK) {
+        snprintf(error, error_size, "cannot lock %s: %s", path, strerror(errno));
+    }
+    return status;
+}
+
+/* Removes a socket that a dead daemon left; anything else at that path is not ours to touch. */
+static koop_status clear_path(const char *endpoint, char *error, size_t error_size) {
+    const char *path = koop_endpoint_path(endpoint);
+    struct stat about;
+    if (!path || lstat(path, &about) != 0) return KOOP_OK;
+    if (!S_ISSOCK(about.st_mode)) {
+        snprintf(error, error_size, "%s is there already and is no socket", path);
+        return KOOP_IO_FAILED;
+    }
+    if (unlink(path) != 0) {
+        snprintf(error, error_size, "cannot remove %s: %s", path, strerror(errno));
+        return KOOP_IO_FAILED;
+    }
+    return KOOP_OK;
+}
+
+static koop_status claim_ipc(koop_claim *claim, const char *path, char *error, size_t error_size) {
+    char directory[PATH_BYTES], lock_path[PATH_BYTES];
+    snprintf(directory, sizeof directory, "%s", path);
+    *strrchr(directory, '/') = '\0'; /* an ipc path is absolute */
+    snprintf(lock_path, sizeof lock_path, "%s.lock", path);
+    koop_status status = koop_paths_make_private(*directory ? directory : "/", error, error_size);
+    if (status == KOOP_OK)
+        status =
+            lock(lock_path, "serves", claim->trainers[0], &claim->endpoint_lock, error, error_size);
+    if (status == KOOP_OK) status = clear_path(claim->trainers[0], error, error_size);
+    if (status == KOOP_OK) status = clear_path(claim->views[0], error, error_size);
+    return status;
+}
+
+static koop_status claim_data(koop_claim *claim, const char *data_dir, char *error,
+                              size_t error_size) {
+    char lock_path[PATH_BYTES];
+    int n = snprintf(lock_path, sizeof lock_path, "%s/daemon.lock", data_dir);
+    if (n < 0 || (size_t)n >= sizeof lock_path - 64) { /* run directories and segments follow */
+        snprintf(error, error_size, "the path of the data directory is too long");
+        return KOOP_BAD_ARGUMENT;
+    }
+    koop_status status = koop_paths_make_private(data_dir, error, error_size);
+    if (status == KOOP_OK)
+        status = lock(lock_path, "keeps its journals in", data_dir, &claim->data_lock, error,
+                      error_size);
+    return status;
+}
+
+koop_status koop_claim_take(koop_claim *claim, const koop_daemon_options *options, char *error,
+                            size_t error_size) {
+    char tcp_endpoint[KOOP_ENDPOINT_BYTES];
+    *claim = (koop_claim){.endpoint_lock = -1, .data_lock = -1};
+    koop_status status = add_endpoint(claim, options->endpoint, error, error_size);
+    if (status == KOOP_OK && options->tcp_port > 0) {
+        snprintf(tcp_endpoint, sizeof tcp_endpoint, "tcp://127.0.0.1:%d", options->tcp_port);
+        status = add_endpoint(claim, tcp_endpoint, error, error_size);
+    }
+    const char *path = koop_endpoint_path(options->endpoint);
+    if (status == KOOP_OK && path) status = claim_ipc(claim, path, error, error_size);
+    if (status == KOOP_OK) status = claim_data(claim, options->data_dir, error, error_size);
+    if (status != KOOP_OK) {
+        koop_paths_unlock(claim->endpoint_lock);
+        koop_paths_unlock(claim->data_lock);
+    }
+    return status;
+}
+
+static void remove_socket(const char *endpoint) {
+    const char *path = koop_endpoint_path(endpoint);
+    if (path) unlink(path); /* libzmq may have done so already */
+}
+
+void koop_claim_release(koop_claim *claim) {
+    for (int i = 0; i < claim->n; i++) {
+        remove_socket(claim->trainers[i]);
+        remove_socket(claim->views[i]);
+    }
+    koop_paths_unlock(claim->endpoint_lock);
+    koop_paths_unlock(claim->data_lock);
+}

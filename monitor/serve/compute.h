@@ -1,0 +1,35 @@
+/* compute: the pipelines of all runs, fed from the queue; puts their views, feeds followers.
+ *
+ * A run has a pipeline while snapshots are to be expected. A finished run, and one stalled for a
+ * minute, keeps only its view; should its trainer come back, the pipeline is made again from the
+ * journal, and because a pipeline depends on the snapshots alone it goes on as if nothing had been.
+ * Starting with journals of an earlier daemon is the same way. A view is put at most every 50 ms
+ * for each run, and at the latest that long after a snapshot. One thread owns all of it. */
+#ifndef KOOP_COMPUTE_H
+#define KOOP_COMPUTE_H
+
+#include "feed.h"
+#include "pipeline.h"
+#include "runs.h"
+
+typedef struct koop_compute_options {
+    koop_pipeline_options pipeline;
+    const char *data_dir; /* borrowed, as all below */
+    koop_queue *queue;    /* of koop_work */
+    koop_runs *runs;
+    koop_feed *feed;
+} koop_compute_options;
+
+typedef struct koop_compute koop_compute;
+
+koop_status koop_compute_new(koop_compute **out, const koop_compute_options *options);
+void koop_compute_free(koop_compute *compute); /* NULL is allowed */
+
+/* Works until the queue is closed and empty, or told to stop. */
+void koop_compute_run(koop_compute *compute);
+
+/* From another thread: whatever is left is given up after grace_ms. Nothing is lost: what is in the
+ * queue is in the journal. */
+void koop_compute_stop(koop_compute *compute, int grace_ms);
+
+#endif

@@ -1,0 +1,154 @@
+#include "compute_track.h"
+
+#include "clock.h"
+#include "journal.h"
+#include "log.h"
+#include "view_json.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { REPLAY_PUT_MS = 250 };
+
+/* Dumps an object as one line for the followers, and frees it. */
+static void tell(const koop_track *track, json_t *line) {
+    char *text = line ? json_dumps(line, JSON_COMPACT) : NULL;
+    json_decref(line);
+    if (text) koop_feed_put(track->options->feed, track->run, text);
+    free(text);
+}
+
+static json_t *begin_line(const koop_track *track, const char *type) {
+    char uuid[KOOP_VIEW_UUID_BYTES];
+    koop_uuid_text(track->run, uuid);
+    return json_pack("{s:i, s:s, s:s, s:s}", "schema", KOOP_JSON_SCHEMA, "type", type, "run", uuid,
+                     "name", track->name);
+}
+
+static void tell_update(const koop_track *track, const koop_update *update) {
+    json_t *line = begin_line(track, "update");
+    json_t *rest =
+        json_pack("{s:I, s:i, s:o, s:o}", "step", (json_int_t)update->step, "rank",
+                  update->spectrum->rank, "eigenvalues", koop_spectrum_to_json(update->spectrum),
+                  "signals", koop_signals_to_json(update->signals));
+    if (line && rest) json_object_update(line, rest);
+    json_decref(rest);
+    tell(track, line);
+}
+
+static void tell_event(const koop_track *track, const koop_event *event) {
+    const koop_view *view = koop_pipeline_view(track->pipeline);
+    json_t *line = begin_line(track, "event");
+    json_t *rest = koop_event_to_json(event, view->groups, view->n_groups);
+    if (line && rest) json_object_update(line, rest);
+    json_decref(rest);
+    tell(track, line);
+}
+
+static void on_update(void *context, const koop_update *update) {
+    const koop_track *track = context;
+    if (track->replaying) return;
+    if (update->event)
+        koop_log(KOOP_LOG_INFO, "run %s: %s at step %" PRId64 ": %s", track->name,
+                 koop_event_kind_name(update->event->kind), update->event->step,
+                 update->event->sentence);
+    if (!koop_feed_wanted(track->options->feed)) return;
+    if (update->spectrum && update->signals) tell_update(track, update);
+    if (update->event) tell_event(track, update->event);
+}
+
+koop_status koop_track_new(koop_track **out, const koop_compute_options *options,
+                           const _Atomic int64_t *stop_ms, const koop_wire_hello *hello) {
+    koop_track *track = calloc(1, sizeof *track);
+    if (!track) return KOOP_NO_MEMORY;
+    track->options = options;
+    track->stop_ms = stop_ms;
+    memcpy(track->run, hello->run, sizeof track->run);
+    koop_wire_safe_name(hello->name, track->name);
+    *out = track;
+    return KOOP_OK;
+}
+
+void koop_track_free(koop_track *track) {
+    if (!track) return;
+    koop_pipeline_free(track->pipeline);
+    free(track);
+}
+
+void koop_track_put(koop_track *track) {
+    if (!track->pipeline) return;
+    double lag_s = -1;
+    if (track->published_ms > 0) {
+        int64_t lag_ms = koop_clock_unix_ms() - track->published_ms;
+        lag_s = lag_ms > 0 ? (double)lag_ms / 1000 : 0;
+    }
+    koop_runs_put(track->options->runs, track->run, koop_pipeline_view(track->pipeline),
+                  track->unput, lag_s);
+    track->published_ms = 0;
+    track->unput = 0;
+    track->dirty = false;
+    track->put_ms = koop_clock_ms();
+}
+
+void koop_track_push(koop_track *track, const koop_wire_snapshot *snapshot) {
+    track->unput++;
+    track->dirty = true;
+    track->published_ms = snapshot->time_ms;
+    koop_status status = koop_pipeline_push(track->pipeline, snapshot);
+    if (status != KOOP_OK)
+        koop_log(KOOP_LOG_WARNING, "run %s: snapshot %" PRIu64 ": %s", track->name, snapshot->seq,
+                 koop_strstatus(status));
+}
+
+/* Every segment begins with the HELLO; the first makes the pipeline. */
+static koop_status make_pipeline(koop_track *track, const koop_wire_hello *hello) {
+    if (track->pipeline) return KOOP_OK;
+    koop_status status =
+        koop_pipeline_new(&track->pipeline, &track->options->pipeline, hello, on_update, track);
+    if (status == KOOP_OK) koop_track_put(track);
+    return status;
+}
+
+static koop_status replay(void *context, const koop_wire_message *message) {
+    koop_track *track = context;
+    if (atomic_load(track->stop_ms)) return KOOP_TIMED_OUT; /* the next daemon will read it again */
+    if (message->type == KOOP_WIRE_HELLO) return make_pipeline(track, &message->as.hello);
+    if (message->type == KOOP_WIRE_BYE) track->ended = true;
+    if (message->type != KOOP_WIRE_SNAPSHOT || !track->pipeline) return KOOP_OK;
+    /* Later ones come through the queue; taking them here could put them out of order. */
+    const koop_wire_snapshot *snapshot = &message->as.snapshot;
+    if (snapshot->seq > koop_runs_replay_limit(track->options->runs, track->run)) return KOOP_OK;
+    track->ended = false;
+    koop_pipeline_push(track->pipeline, snapshot); /* what it refuses, it refused before */
+    if (koop_clock_ms() - track->put_ms > REPLAY_PUT_MS) koop_track_put(track);
+    return KOOP_OK;
+}
+
+koop_status koop_track_wake(koop_track *track) {
+    if (track->pipeline) return KOOP_OK;
+    char uuid[KOOP_VIEW_UUID_BYTES], path[4096];
+    koop_uuid_text(track->run, uuid);
+    snprintf(path, sizeof path, "%s/runs/%s", track->options->data_dir, uuid);
+    koop_journal_counters counters = {0};
+    track->replaying = true;
+    track->ended = false;
+    koop_status status = koop_journal_read(path, replay, track, &counters);
+    track->replaying = false;
+    if (counters.damaged > 0)
+        koop_log(KOOP_LOG_WARNING, "run %s: %" PRIu64 " damaged ranges of the journal skipped",
+                 track->name, counters.damaged);
+    if (!track->pipeline) return status == KOOP_OK ? KOOP_BAD_MESSAGE : status;
+    if (status != KOOP_OK && status != KOOP_TIMED_OUT)
+        koop_log(KOOP_LOG_ERROR, "run %s: journal %s: %s", track->name, path,
+                 koop_strstatus(status));
+    koop_track_put(track);
+    return KOOP_OK;
+}
+
+void koop_track_park(koop_track *track) {
+    koop_track_put(track);
+    koop_pipeline_free(track->pipeline);
+    track->pipeline = NULL;
+}

@@ -1,0 +1,41 @@
+/* daemon_internal: what the files of the daemon share, and nobody else. */
+#ifndef KOOP_DAEMON_INTERNAL_H
+#define KOOP_DAEMON_INTERNAL_H
+
+#include "claim.h"
+#include "compute.h"
+#include "ingest.h"
+#include "publish.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+
+typedef struct koop_daemon {
+    koop_daemon_options options;
+    koop_claim claim;
+    bool claimed;
+    int64_t started_ms;
+    sigset_t mask_before;
+    struct sigaction pipe_before;
+    int signals; /* signalfd, -1: none */
+    void *zmq;
+    koop_runs *runs;
+    koop_queue *queue;
+    koop_feed *feed;
+    koop_ingest *ingest;
+    koop_compute *compute;
+    koop_publish *publish;
+    pthread_t ingest_thread, compute_thread;
+    bool ingesting, computing;  /* the threads run */
+    _Atomic bool stop;          /* to ingest */
+    _Atomic bool ingest_failed; /* from ingest */
+} koop_daemon;
+
+/* The "status" object of publish.h; `context` is the daemon. */
+json_t *koop_daemon_status(void *context);
+
+/* Makes known the newest runs whose journals are in the data directory, and queues their replay. */
+koop_status koop_daemon_recover(koop_daemon *daemon);
+
+#endif

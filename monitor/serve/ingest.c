@@ -1,0 +1,207 @@
+#include "ingest_internal.h"
+
+#include "clock.h"
+#include "log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zmq.h>
+
+enum {
+    ROUND_MESSAGES = 64, /* then acknowledge, so that credit never runs out by our delay */
+    HIGH_WATER = 128,    /* messages buffered for each peer, either way */
+    SYNC_EVERY_MS = 100,
+    SYNC_BUDGET_MS = 20, /* of those, spent waiting for the disk; the rest waits its turn */
+    LOOK_EVERY_MS = 100,
+    RETRY_EVERY_MS = 1000,
+    CLOSE_AFTER_MS = 60000 /* a silent trainer's journal is closed; it may say HELLO again */
+};
+
+static int set_options(void *socket) {
+    static const struct {
+        int name, value;
+    } options[] = {
+        {ZMQ_LINGER, 0},
+        {ZMQ_ROUTER_MANDATORY, 1}, /* tells that a peer is gone or does not read */
+        {ZMQ_RCVHWM, HIGH_WATER},
+        {ZMQ_SNDHWM, HIGH_WATER},
+        {ZMQ_HANDSHAKE_IVL, 3000},
+        {ZMQ_HEARTBEAT_IVL, 500},
+        {ZMQ_HEARTBEAT_TIMEOUT, 3000},
+        {ZMQ_HEARTBEAT_TTL, 3000}, /* at 65 s and more libzmq overflows */
+        {ZMQ_TCP_KEEPALIVE, 1},
+    };
+    int64_t largest = KOOP_WIRE_MESSAGE_BYTES;
+    int failed = zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &largest, sizeof largest);
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+        failed |= zmq_setsockopt(socket, options[i].name, &options[i].value, sizeof(int));
+    return failed;
+}
+
+koop_status koop_ingest_new(koop_ingest **out, const koop_ingest_options *options) {
+    koop_ingest *ingest = calloc(1, sizeof *ingest);
+    if (!ingest) return KOOP_NO_MEMORY;
+    ingest->options = *options;
+    ingest->socket = zmq_socket(options->zmq, ZMQ_ROUTER);
+    bool ready = ingest->socket && set_options(ingest->socket) == 0;
+    for (int i = 0; ready && i < options->n_endpoints; i++)
+        ready = zmq_bind(ingest->socket, options->endpoints[i]) == 0;
+    if (!ready) {
+        int why = zmq_errno();
+        koop_ingest_free(ingest);
+        errno = why;
+        return KOOP_IO_FAILED;
+    }
+    *out = ingest;
+    return KOOP_OK;
+}
+
+void koop_ingest_free(koop_ingest *ingest) {
+    if (!ingest) return;
+    for (int i = 0; i < ingest->n; i++) koop_session_free(ingest->sessions[i]);
+    if (ingest->socket) zmq_close(ingest->socket);
+    koop_wire_buffer_free(&ingest->packed);
+    free(ingest);
+}
+
+koop_session *koop_ingest_find(koop_ingest *ingest, const koop_peer *peer) {
+    for (int i = 0; i < ingest->n; i++) {
+        koop_session *session = ingest->sessions[i];
+        if (session->peer.size == peer->size && memcmp(session->peer.id, peer->id, peer->size) == 0)
+            return session;
+    }
+    return NULL;
+}
+
+void koop_ingest_drop(koop_ingest *ingest, koop_session *session) {
+    for (int i = 0; i < ingest->n; i++) {
+        if (ingest->sessions[i] != session) continue;
+        ingest->sessions[i] = ingest->sessions[--ingest->n];
+        break;
+    }
+    koop_session_free(session);
+}
+
+void koop_ingest_send(koop_ingest *ingest, const koop_peer *peer) {
+    if (koop_wire_pack(&ingest->out, &ingest->packed) != KOOP_OK) return;
+    /* A refused id frame (peer gone, or not reading) means the message was not begun. */
+    if (zmq_send(ingest->socket, peer->id, peer->size, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0) return;
+    zmq_send(ingest->socket, ingest->packed.bytes, ingest->packed.size, ZMQ_DONTWAIT);
+}
+
+void koop_ingest_acknowledge(koop_ingest *ingest, koop_session *session) {
+    session->acknowledge = false;
+    ingest->out.type = KOOP_WIRE_ACK;
+    ingest->out.as.acknowledged = session->last_seq;
+    koop_ingest_send(ingest, &session->peer);
+}
+
+void koop_ingest_hand_on(koop_ingest *ingest, koop_session *session, koop_work *work) {
+    if (work->kind == KOOP_WORK_SNAPSHOT)
+        koop_runs_journaled(ingest->options.runs, session->hello.run, work->snapshot.bytes,
+                            koop_clock_ms());
+    /* Room was seen before the message was read, and nobody else fills the queue; a closed queue
+     * means the daemon is ending, and the item is in the journal. */
+    if (koop_queue_push(ingest->options.queue, &work->node, 0) != KOOP_OK) koop_work_free(work);
+}
+
+/* Receives one frame. Returns whether there was one. */
+static bool receive_frame(koop_ingest *ingest, zmq_msg_t *frame, bool *more) {
+    zmq_msg_init(frame);
+    if (zmq_msg_recv(frame, ingest->socket, ZMQ_DONTWAIT) < 0) {
+        zmq_msg_close(frame);
+        return false;
+    }
+    *more = zmq_msg_more(frame);
+    return true;
+}
+
+/* Takes one message, or throws away one frame of a multipart one. Returns whether there was any. */
+static bool receive_one(koop_ingest *ingest) {
+    zmq_msg_t frame;
+    bool more;
+    if (!receive_frame(ingest, &frame, &more)) return false;
+    if (ingest->skipping) {
+        ingest->skipping = more;
+        zmq_msg_close(&frame);
+        return true;
+    }
+    koop_peer peer = {.size = zmq_msg_size(&frame)};
+    if (peer.size > sizeof peer.id) peer.size = sizeof peer.id; /* libzmq's own limit is 255 */
+    memcpy(peer.id, zmq_msg_data(&frame), peer.size);
+    zmq_msg_close(&frame);
+    if (!more || !receive_frame(ingest, &frame, &more)) {
+        koop_ingest_malformed(ingest, &peer, "message without a frame");
+        return true;
+    }
+    ingest->skipping = more;
+    if (more) {
+        koop_ingest_malformed(ingest, &peer, "message of more than one frame");
+    } else {
+        koop_ingest_handle(ingest, &peer, zmq_msg_data(&frame), zmq_msg_size(&frame));
+    }
+    zmq_msg_close(&frame);
+    return true;
+}
+
+/* Each journal in turn, as many as the budget allows: with a slow disk and many runs the trainers
+ * must still be answered. */
+static void sync_journals(koop_ingest *ingest, int64_t now_ms) {
+    ingest->sync_ms = now_ms + SYNC_EVERY_MS;
+    for (int i = 0; i < ingest->n; i++) {
+        koop_session *session = ingest->sessions[ingest->sync_next++ % ingest->n];
+        if (!session->unsynced) continue;
+        if (koop_session_sync(session) != KOOP_OK)
+            koop_log(KOOP_LOG_ERROR, "run %s: journal could not be synced: %s", session->hello.name,
+                     strerror(errno));
+        if (koop_clock_ms() - now_ms > SYNC_BUDGET_MS) break;
+    }
+    if (ingest->n > 0) ingest->sync_next %= ingest->n;
+}
+
+static void retry_journal(koop_ingest *ingest, koop_session *session, int64_t now_ms) {
+    koop_work *work;
+    session->retry_ms = now_ms + RETRY_EVERY_MS;
+    if (koop_session_retry(session, &work) != KOOP_OK) return;
+    koop_log(KOOP_LOG_WARNING, "run %s: journal can be written again", session->hello.name);
+    koop_runs_failing(ingest->options.runs, session->hello.run, false);
+    koop_ingest_hand_on(ingest, session, work);
+    if (session->lost)
+        koop_ingest_error(ingest, &session->peer, KOOP_WIRE_ERROR_NO_HELLO, 0,
+                          "the journal can be written again: say HELLO and send what is not "
+                          "acknowledged");
+}
+
+/* Goes through the sessions: retries failed journals, closes those long silent. */
+static void look_after_sessions(koop_ingest *ingest, int64_t now_ms, bool drained) {
+    ingest->look_ms = now_ms + LOOK_EVERY_MS;
+    for (int i = ingest->n - 1; i >= 0; i--) {
+        koop_session *session = ingest->sessions[i];
+        if (session->failing && now_ms >= session->retry_ms) retry_journal(ingest, session, now_ms);
+        if (drained && now_ms - session->heard_ms > CLOSE_AFTER_MS && !session->failing)
+            koop_ingest_drop(ingest, session);
+    }
+    /* While messages wait unread nobody can be called silent. */
+    if (drained) koop_runs_stall(ingest->options.runs, now_ms, ingest->options.stall_ms);
+}
+
+koop_status koop_ingest_step(koop_ingest *ingest, int timeout_ms) {
+    bool drained = false;
+    if (koop_queue_wait_room(ingest->options.queue, timeout_ms)) {
+        zmq_pollitem_t item = {.socket = ingest->socket, .events = ZMQ_POLLIN};
+        if (zmq_poll(&item, 1, timeout_ms) < 0 && zmq_errno() != EINTR) return KOOP_IO_FAILED;
+        for (int i = 0; i < ROUND_MESSAGES && !drained; i++) {
+            if (!koop_queue_wait_room(ingest->options.queue, 0)) break;
+            drained = !receive_one(ingest);
+        }
+        for (int i = 0; i < ingest->n; i++) {
+            if (ingest->sessions[i]->acknowledge)
+                koop_ingest_acknowledge(ingest, ingest->sessions[i]);
+        }
+    }
+    int64_t now_ms = koop_clock_ms();
+    if (now_ms >= ingest->sync_ms) sync_journals(ingest, now_ms);
+    if (now_ms >= ingest->look_ms) look_after_sessions(ingest, now_ms, drained);
+    return KOOP_OK;
+}

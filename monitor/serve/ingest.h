@@ -1,0 +1,41 @@
+/* ingest: the trainers' socket: validates, journals, acknowledges, hands on to compute.
+ *
+ * One ROUTER bound to every endpoint. Each trainer that said HELLO has a session (session.h); what
+ * comes from anyone else is answered with ERROR no-hello and leaves no state. Acknowledgements are
+ * cumulative and sent once a round, after the journal writes. When the queue to compute is full
+ * nothing is read: credit runs out and the trainers' own rings fill.
+ *
+ * Bad input never ends a session: a malformed or misshapen message is counted (by run where the
+ * run is known), answered with ERROR, and the run goes on.
+ *
+ * koop_ingest_new may run on another thread than the rest, if that thread hands it over. */
+#ifndef KOOP_INGEST_H
+#define KOOP_INGEST_H
+
+#include "queue.h"
+#include "runs.h"
+
+typedef struct koop_ingest_options {
+    void *zmq;                    /* context; outlives the ingest */
+    const char *const *endpoints; /* to bind; read by the constructor only */
+    int n_endpoints;
+    const char *data_dir; /* borrowed */
+    int stall_ms;
+    uint64_t max_snapshot_bytes; /* larger ones are refused at HELLO */
+    koop_queue *queue;           /* to compute; borrowed */
+    koop_runs *runs;             /* borrowed */
+} koop_ingest_options;
+
+typedef struct koop_ingest koop_ingest;
+
+/* KOOP_NO_MEMORY, KOOP_IO_FAILED: an endpoint could not be bound, zmq_errno says why. */
+koop_status koop_ingest_new(koop_ingest **out, const koop_ingest_options *options);
+
+/* Syncs and closes every journal, closes the socket. NULL is allowed. */
+void koop_ingest_free(koop_ingest *ingest);
+
+/* One round: waits at most timeout_ms for messages, takes what is there, acknowledges, and does
+ * what is due (sync every 100 ms, retries, stalls). KOOP_IO_FAILED: the socket is gone. */
+koop_status koop_ingest_step(koop_ingest *ingest, int timeout_ms);
+
+#endif

@@ -1,0 +1,266 @@
+#include "clock.h"
+#include "ingest_internal.h"
+#include "log.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MIN_CREDIT = 64, MAX_CREDIT = 256, CREDIT_BYTES = 16 << 20 };
+
+void koop_ingest_error(koop_ingest *ingest, const koop_peer *peer, koop_wire_error code,
+                       uint64_t seq, const char *text) {
+    ingest->out.type = KOOP_WIRE_ERROR;
+    ingest->out.as.error.code = code;
+    ingest->out.as.error.seq = seq;
+    snprintf(ingest->out.as.error.text, sizeof ingest->out.as.error.text, "%s", text);
+    koop_ingest_send(ingest, peer);
+}
+
+void koop_ingest_malformed(koop_ingest *ingest, const koop_peer *peer, const char *why) {
+    const koop_session *session = koop_ingest_find(ingest, peer);
+    koop_runs_malformed(ingest->options.runs, session ? session->hello.run : NULL);
+    koop_ingest_error(ingest, peer, KOOP_WIRE_ERROR_MALFORMED, 0, why);
+}
+
+static void refuse(koop_ingest *ingest, const koop_peer *peer, const uint8_t *run,
+                   koop_wire_error code, uint64_t seq, const char *text) {
+    koop_runs_refused(ingest->options.runs, run);
+    koop_ingest_error(ingest, peer, code, seq, text);
+}
+
+static void welcome(koop_ingest *ingest, koop_session *session) {
+    uint64_t credit = CREDIT_BYTES / session->snapshot_bytes;
+    if (credit < MIN_CREDIT) credit = MIN_CREDIT;
+    if (credit > MAX_CREDIT) credit = MAX_CREDIT;
+    session->acknowledge = false;
+    ingest->out.type = KOOP_WIRE_WELCOME;
+    ingest->out.as.welcome.acknowledged = session->last_seq;
+    ingest->out.as.welcome.credit = (uint32_t)credit;
+    koop_ingest_send(ingest, &session->peer);
+}
+
+/* Whether what `hello` declares can be taken at all; if not, says so to the peer. */
+static bool acceptable(koop_ingest *ingest, const koop_peer *peer, const koop_wire_hello *hello) {
+    char text[KOOP_WIRE_TEXT_BYTES];
+    uint64_t bytes = 0;
+    if (hello->version != KOOP_WIRE_VERSION) {
+        snprintf(text, sizeof text, "protocol version %" PRIu32 " is not spoken here, %d is",
+                 hello->version, KOOP_WIRE_VERSION);
+        refuse(ingest, peer, NULL, KOOP_WIRE_ERROR_VERSION, 0, text);
+        return false;
+    }
+    if (hello->dtype != 4 && hello->dtype != 8) {
+        koop_ingest_malformed(ingest, peer, "dtype is neither 4 nor 8");
+        return false;
+    }
+    koop_status status = koop_session_declared(hello, &bytes);
+    if (status == KOOP_BAD_ARGUMENT) {
+        koop_ingest_malformed(ingest, peer, "no values are declared");
+        return false;
+    }
+    if (status == KOOP_TOO_LARGE || bytes > ingest->options.max_snapshot_bytes) {
+        snprintf(text, sizeof text,
+                 "snapshots above %" PRIu64 " bytes are not taken; send sketches",
+                 ingest->options.max_snapshot_bytes);
+        refuse(ingest, peer, NULL, KOOP_WIRE_ERROR_LIMIT, 0, text);
+        return false;
+    }
+    return true;
+}
+
+static koop_status take_first_hello(void *context, const koop_wire_message *message) {
+    if (message->type != KOOP_WIRE_HELLO) return KOOP_OK;
+    *(koop_wire_hello *)context = message->as.hello;
+    return KOOP_TIMED_OUT; /* enough read */
+}
+
+/* What the run declared when it was first seen, from its open session or its journal. */
+static bool declared_before(koop_ingest *ingest, const koop_session *open, const uint8_t *run,
+                            koop_wire_hello *before) {
+    if (open) {
+        *before = open->hello;
+        return true;
+    }
+    char uuid[KOOP_VIEW_UUID_BYTES], path[4096];
+    koop_uuid_text(run, uuid);
+    snprintf(path, sizeof path, "%s/runs/%s", ingest->options.data_dir, uuid);
+    return koop_journal_read(path, take_first_hello, before, NULL) == KOOP_TIMED_OUT;
+}
+
+static koop_session *session_of_run(koop_ingest *ingest, const uint8_t *run) {
+    for (int i = 0; i < ingest->n; i++) {
+        koop_session *session = ingest->sessions[i];
+        if (memcmp(session->hello.run, run, KOOP_WIRE_UUID_BYTES) == 0) return session;
+    }
+    return NULL;
+}
+
+/* Whether the run still has the shape it was declared with; if not, tells the peer both. */
+static bool keeps_shape(koop_ingest *ingest, const koop_peer *peer, const koop_wire_hello *hello) {
+    koop_wire_hello *before = malloc(sizeof *before);
+    if (!before) return true; /* the journal will refuse it as well */
+    bool same = true;
+    if (declared_before(ingest, session_of_run(ingest, hello->run), hello->run, before))
+        same = koop_session_same_shape(before, hello);
+    if (!same) {
+        char was[120], is[120], text[KOOP_WIRE_TEXT_BYTES];
+        koop_session_describe(before, was, sizeof was);
+        koop_session_describe(hello, is, sizeof is);
+        snprintf(text, sizeof text, "run was %s, is now %s", was, is);
+        refuse(ingest, peer, hello->run, KOOP_WIRE_ERROR_SHAPE, 0, text);
+    }
+    free(before);
+    return same;
+}
+
+/* Sessions of runs that gave way to another are over. */
+static void drop_forgotten(koop_ingest *ingest) {
+    for (int i = ingest->n - 1; i >= 0; i--) {
+        if (!koop_runs_has(ingest->options.runs, ingest->sessions[i]->hello.run))
+            koop_ingest_drop(ingest, ingest->sessions[i]);
+    }
+}
+
+static koop_session *open_session(koop_ingest *ingest, const koop_peer *peer,
+                                  const koop_wire_hello *hello) {
+    koop_session *session = NULL;
+    char text[KOOP_WIRE_TEXT_BYTES];
+    if (!koop_runs_has_room(ingest->options.runs, hello->run)) {
+        snprintf(text, sizeof text, "%d runs are being watched already", KOOP_VIEW_RUNS);
+        refuse(ingest, peer, NULL, KOOP_WIRE_ERROR_LIMIT, 0, text);
+        return NULL;
+    }
+    koop_status status = koop_session_open(&session, ingest->options.data_dir, hello);
+    if (status != KOOP_OK) {
+        snprintf(text, sizeof text, "the journal cannot be opened: %s%s%s", koop_strstatus(status),
+                 status == KOOP_IO_FAILED ? ": " : "",
+                 status == KOOP_IO_FAILED ? strerror(errno) : "");
+        koop_log(KOOP_LOG_ERROR, "run %s: %s", hello->name, text);
+        refuse(ingest, peer, NULL, KOOP_WIRE_ERROR_LIMIT, 0, text);
+        return NULL;
+    }
+    status = koop_runs_admit(ingest->options.runs, hello, session->last_seq, koop_clock_ms());
+    if (status != KOOP_OK) {
+        refuse(ingest, peer, NULL, KOOP_WIRE_ERROR_LIMIT, 0, koop_strstatus(status));
+        koop_session_free(session);
+        return NULL;
+    }
+    drop_forgotten(ingest); /* then each session has a run, and there is a slot for this one */
+    ingest->sessions[ingest->n++] = session;
+    return session;
+}
+
+static void on_hello(koop_ingest *ingest, const koop_peer *peer, const koop_wire_hello *hello) {
+    if (!acceptable(ingest, peer, hello) || !keeps_shape(ingest, peer, hello)) return;
+    koop_session *other = koop_ingest_find(ingest, peer);
+    if (other && memcmp(other->hello.run, hello->run, KOOP_WIRE_UUID_BYTES) != 0)
+        koop_ingest_drop(ingest, other); /* a connection speaks for one run at a time */
+    koop_session *session = session_of_run(ingest, hello->run);
+    bool open = session != NULL;
+    if (!open) session = open_session(ingest, peer, hello);
+    if (!session) return;
+    koop_session_restart(session, peer); /* the newest connection has the run */
+    session->heard_ms = koop_clock_ms();
+    if (open) koop_runs_admit(ingest->options.runs, hello, session->last_seq, session->heard_ms);
+    koop_work *work = koop_work_hello(hello);
+    if (!work) {
+        koop_ingest_drop(ingest, session);
+        return;
+    }
+    koop_ingest_hand_on(ingest, session, work);
+    welcome(ingest, session);
+    koop_log(KOOP_LOG_INFO, "run %s: %s, pid %" PRId64 ", from seq %" PRIu64, hello->name,
+             open ? "is back" : "is there", hello->pid, session->last_seq + 1);
+}
+
+static void on_snapshot(koop_ingest *ingest, koop_session *session,
+                        const koop_wire_snapshot *snapshot) {
+    char text[KOOP_WIRE_TEXT_BYTES];
+    koop_work *work = NULL;
+    bool failing = session->failing;
+    switch (koop_session_take(session, snapshot, &work, text)) {
+    case KOOP_TAKEN_WHOLE:
+        koop_ingest_hand_on(ingest, session, work);
+        break;
+    case KOOP_TAKEN_PART:
+    case KOOP_TAKEN_DUPLICATE:
+        break;
+    case KOOP_TAKEN_NOT_NOW:
+        if (session->failing && !failing) {
+            koop_log(KOOP_LOG_ERROR, "run %s: journal cannot be written: %s; not acknowledging",
+                     session->hello.name, strerror(errno));
+            koop_runs_failing(ingest->options.runs, session->hello.run, true);
+        }
+        break;
+    case KOOP_TAKEN_MISSHAPEN:
+        refuse(ingest, &session->peer, session->hello.run, KOOP_WIRE_ERROR_SHAPE, snapshot->seq,
+               text);
+        break;
+    case KOOP_TAKEN_MALFORMED:
+        koop_runs_malformed(ingest->options.runs, session->hello.run);
+        koop_ingest_error(ingest, &session->peer, KOOP_WIRE_ERROR_MALFORMED, snapshot->seq, text);
+        break;
+    }
+}
+
+static void on_bye(koop_ingest *ingest, koop_session *session, const koop_wire_bye *bye) {
+    if (koop_session_bye(session, bye) != KOOP_OK)
+        koop_log(KOOP_LOG_ERROR, "run %s: its goodbye could not be journaled: %s",
+                 session->hello.name, strerror(errno));
+    koop_runs_leaving(ingest->options.runs, session->hello.run);
+    koop_ingest_acknowledge(ingest, session);
+    koop_log(KOOP_LOG_INFO, "run %s: said goodbye after seq %" PRIu64, session->hello.name,
+             session->last_seq);
+    koop_work *work = koop_work_bye(session->hello.run);
+    if (work) koop_ingest_hand_on(ingest, session, work);
+    koop_ingest_drop(ingest, session);
+}
+
+/* A message of a trainer that has a session. */
+static void on_known(koop_ingest *ingest, koop_session *session, const koop_wire_message *message) {
+    session->heard_ms = koop_clock_ms();
+    koop_runs_heard(ingest->options.runs, session->hello.run, session->heard_ms);
+    if (session->lost && !session->failing && message->type != KOOP_WIRE_BYE) {
+        koop_ingest_error(ingest, &session->peer, KOOP_WIRE_ERROR_NO_HELLO, 0,
+                          "snapshots were lost: say HELLO and send what is not acknowledged");
+    } else if (message->type == KOOP_WIRE_SNAPSHOT) {
+        on_snapshot(ingest, session, &message->as.snapshot);
+    } else if (message->type == KOOP_WIRE_BYE) {
+        on_bye(ingest, session, &message->as.bye);
+    } else {
+        session->acknowledge = true; /* a PING is answered: the trainer learns that we live */
+    }
+}
+
+void koop_ingest_handle(koop_ingest *ingest, const koop_peer *peer, const uint8_t *bytes,
+                        size_t size) {
+    koop_status status = koop_wire_unpack(bytes, size, &ingest->in);
+    if (status != KOOP_OK) {
+        koop_ingest_malformed(ingest, peer, koop_strstatus(status));
+        return;
+    }
+    koop_session *session = koop_ingest_find(ingest, peer);
+    switch (ingest->in.type) {
+    case KOOP_WIRE_HELLO:
+        on_hello(ingest, peer, &ingest->in.as.hello);
+        return;
+    case KOOP_WIRE_SNAPSHOT:
+    case KOOP_WIRE_PING:
+    case KOOP_WIRE_BYE:
+        if (session) {
+            on_known(ingest, session, &ingest->in);
+        } else {
+            koop_ingest_error(ingest, peer, KOOP_WIRE_ERROR_NO_HELLO, 0, "say HELLO first");
+        }
+        return;
+    case KOOP_WIRE_WELCOME:
+    case KOOP_WIRE_ACK:
+    case KOOP_WIRE_ERROR:
+        koop_ingest_malformed(ingest, peer, "only the daemon sends this");
+        return;
+    }
+    koop_ingest_malformed(ingest, peer, "unknown type");
+}

@@ -1,0 +1,40 @@
+/* ingest_internal: what ingest.c (rounds, socket) and ingest_handle.c (what each message means)
+ * share, and nobody else. */
+#ifndef KOOP_INGEST_INTERNAL_H
+#define KOOP_INGEST_INTERNAL_H
+
+#include "ingest.h"
+#include "session.h"
+
+struct koop_ingest {
+    koop_ingest_options options;
+    void *socket;
+    bool skipping; /* frames of a multipart message remain to be thrown away */
+    koop_session *sessions[KOOP_VIEW_RUNS];
+    int n;
+    int sync_next;             /* session whose turn to be synced it is */
+    int64_t sync_ms, look_ms;  /* when they are due */
+    koop_wire_message in, out; /* large */
+    koop_wire_buffer packed;
+};
+
+/* What one whole message from `peer` asks for. */
+void koop_ingest_handle(koop_ingest *ingest, const koop_peer *peer, const uint8_t *bytes,
+                        size_t size);
+
+/* A message that was no single frame. */
+void koop_ingest_malformed(koop_ingest *ingest, const koop_peer *peer, const char *why);
+
+koop_session *koop_ingest_find(koop_ingest *ingest, const koop_peer *peer);
+void koop_ingest_drop(koop_ingest *ingest, koop_session *session);
+
+/* Send to a peer without waiting; a peer that does not read loses it. */
+void koop_ingest_error(koop_ingest *ingest, const koop_peer *peer, koop_wire_error code,
+                       uint64_t seq, const char *text);
+void koop_ingest_acknowledge(koop_ingest *ingest, koop_session *session);
+void koop_ingest_send(koop_ingest *ingest, const koop_peer *peer); /* ingest->out */
+
+/* Hands an item to compute and counts it. */
+void koop_ingest_hand_on(koop_ingest *ingest, koop_session *session, koop_work *work);
+
+#endif

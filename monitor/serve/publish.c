@@ -1,0 +1,197 @@
+#include "publish.h"
+
+#include "clock.h"
+#include "followers.h"
+#include "view_json.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zmq.h>
+
+enum {
+    ROUND_REQUESTS = 32,
+    REQUEST_BYTES = 4096,
+    HIGH_WATER = 512, /* answers and lines buffered for each peer */
+    /* exit codes of the command line, as answers carry them */
+    CODE_USAGE = 2,
+    CODE_NO_RUN = 4
+};
+
+struct koop_publish {
+    koop_publish_options options;
+    void *socket;
+    bool skipping;  /* frames of a multipart request remain to be thrown away */
+    koop_view view; /* being answered */
+    koop_run_summary list[KOOP_VIEW_RUNS];
+    koop_followers followers;
+};
+
+static int set_options(void *socket) {
+    static const struct {
+        int name, value;
+    } options[] = {
+        {ZMQ_LINGER, 0},           {ZMQ_ROUTER_MANDATORY, 1},     {ZMQ_SNDHWM, HIGH_WATER},
+        {ZMQ_RCVHWM, HIGH_WATER},  {ZMQ_HANDSHAKE_IVL, 3000},     {ZMQ_HEARTBEAT_IVL, 500},
+        {ZMQ_HEARTBEAT_TTL, 6000}, {ZMQ_HEARTBEAT_TIMEOUT, 6000}, {ZMQ_TCP_KEEPALIVE, 1},
+    };
+    int64_t largest = REQUEST_BYTES;
+    int failed = zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &largest, sizeof largest);
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+        failed |= zmq_setsockopt(socket, options[i].name, &options[i].value, sizeof(int));
+    return failed;
+}
+
+koop_status koop_publish_new(koop_publish **out, const koop_publish_options *options) {
+    koop_publish *publish = calloc(1, sizeof *publish);
+    if (!publish) return KOOP_NO_MEMORY;
+    publish->options = *options;
+    publish->socket = zmq_socket(options->zmq, ZMQ_ROUTER);
+    bool ready = publish->socket && set_options(publish->socket) == 0;
+    for (int i = 0; ready && i < options->n_endpoints; i++)
+        ready = zmq_bind(publish->socket, options->endpoints[i]) == 0;
+    if (!ready) {
+        int why = zmq_errno();
+        koop_publish_free(publish);
+        errno = why;
+        return KOOP_IO_FAILED;
+    }
+    publish->followers.socket = publish->socket;
+    publish->followers.runs = options->runs;
+    publish->followers.feed = options->feed;
+    *out = publish;
+    return KOOP_OK;
+}
+
+void koop_publish_free(koop_publish *publish) {
+    if (!publish) return;
+    if (publish->socket) zmq_close(publish->socket);
+    free(publish);
+}
+
+void *koop_publish_socket(const koop_publish *publish) {
+    return publish->socket;
+}
+
+int koop_publish_followers(const koop_publish *publish) {
+    return publish->followers.n;
+}
+
+uint64_t koop_publish_dropped(const koop_publish *publish) {
+    return publish->followers.dropped + koop_feed_dropped(publish->options.feed);
+}
+
+static json_t *refusal(int code, const char *text) {
+    return json_pack("{s:{s:i, s:s}}", "error", "code", code, "text", text);
+}
+
+static json_t *answer_runs(koop_publish *publish) {
+    int n = koop_runs_list(publish->options.runs, publish->list, KOOP_VIEW_RUNS, koop_clock_ms());
+    json_t *runs = json_array();
+    for (int i = 0; runs && i < n; i++)
+        json_array_append_new(runs, koop_summary_to_json(&publish->list[i]));
+    return json_pack("{s:o}", "runs", runs);
+}
+
+static json_t *answer_view(koop_publish *publish, const char *name) {
+    uint8_t run[KOOP_WIRE_UUID_BYTES];
+    koop_runs *runs = publish->options.runs;
+    if (!name || koop_runs_find(runs, name, run) != KOOP_OK ||
+        koop_runs_view(runs, run, koop_clock_ms(), &publish->view) != KOOP_OK)
+        return refusal(CODE_NO_RUN, "no such run");
+    return json_pack("{s:o}", "view", koop_view_to_json(&publish->view));
+}
+
+/* *greet: whether the present states are to be told after the answer. */
+static json_t *answer_follow(koop_publish *publish, const json_t *request, const uint8_t *id,
+                             size_t id_size, bool *greet) {
+    const json_t *name = json_object_get(request, "run");
+    uint8_t run[KOOP_WIRE_UUID_BYTES];
+    bool all = !name || json_is_null(name);
+    if (!all && (!json_is_string(name) ||
+                 koop_runs_find(publish->options.runs, json_string_value(name), run) != KOOP_OK))
+        return refusal(CODE_NO_RUN, "no such run");
+    if (koop_followers_add(&publish->followers, id, id_size, all ? NULL : run, koop_clock_ms(),
+                           greet) != KOOP_OK)
+        return refusal(CODE_USAGE, "too many followers");
+    char uuid[KOOP_VIEW_UUID_BYTES] = "*";
+    if (!all) koop_uuid_text(run, uuid);
+    return json_pack("{s:s}", "following", uuid);
+}
+
+static json_t *answer(koop_publish *publish, const json_t *request, const uint8_t *id,
+                      size_t id_size, bool *greet) {
+    const char *get = json_string_value(json_object_get(request, "get"));
+    if (get && strcmp(get, "runs") == 0) return answer_runs(publish);
+    if (get && strcmp(get, "view") == 0)
+        return answer_view(publish, json_string_value(json_object_get(request, "run")));
+    if (get && strcmp(get, "status") == 0)
+        return json_pack("{s:o}", "status", publish->options.status(publish->options.context));
+    if (get && strcmp(get, "follow") == 0)
+        return answer_follow(publish, request, id, id_size, greet);
+    return refusal(CODE_USAGE, "no such request");
+}
+
+static void send_json(koop_publish *publish, const uint8_t *id, size_t id_size,
+                      const json_t *json) {
+    char *text = json_dumps(json, JSON_COMPACT);
+    /* A refused id frame (asker gone, or not reading) means the message was not begun. */
+    if (text && zmq_send(publish->socket, id, id_size, ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0)
+        zmq_send(publish->socket, text, strlen(text), ZMQ_DONTWAIT);
+    free(text);
+}
+
+static void handle(koop_publish *publish, const uint8_t *id, size_t id_size, const char *text,
+                   size_t size) {
+    json_t *request = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
+    bool greet = false;
+    json_t *reply = answer(publish, request, id, id_size, &greet);
+    if (!reply) reply = refusal(CODE_USAGE, "out of memory");
+    const json_t *number = json_object_get(request, "id");
+    if (reply) {
+        json_object_set_new(reply, "schema", json_integer(KOOP_JSON_SCHEMA));
+        if (json_is_integer(number))
+            json_object_set_new(reply, "id", json_integer(json_integer_value(number)));
+        send_json(publish, id, id_size, reply);
+    }
+    if (greet) koop_followers_greet(&publish->followers, id, id_size);
+    json_decref(reply);
+    json_decref(request);
+}
+
+static bool receive_frame(koop_publish *publish, zmq_msg_t *frame, bool *more) {
+    zmq_msg_init(frame);
+    if (zmq_msg_recv(frame, publish->socket, ZMQ_DONTWAIT) < 0) {
+        zmq_msg_close(frame);
+        return false;
+    }
+    *more = zmq_msg_more(frame);
+    return true;
+}
+
+/* Answers one request, or throws away one frame of a multipart one. Returns whether there was any.
+ */
+static bool serve_one(koop_publish *publish) {
+    zmq_msg_t frame;
+    bool more;
+    uint8_t id[KOOP_FOLLOWER_ID_BYTES];
+    if (!receive_frame(publish, &frame, &more)) return false;
+    size_t id_size = zmq_msg_size(&frame);
+    if (publish->skipping || !more || id_size > sizeof id) {
+        publish->skipping = more;
+        zmq_msg_close(&frame);
+        return true;
+    }
+    memcpy(id, zmq_msg_data(&frame), id_size);
+    zmq_msg_close(&frame);
+    if (!receive_frame(publish, &frame, &more)) return true;
+    publish->skipping = more;
+    handle(publish, id, id_size, zmq_msg_data(&frame), zmq_msg_size(&frame));
+    zmq_msg_close(&frame);
+    return true;
+}
+
+void koop_publish_serve(koop_publish *publish) {
+    for (int i = 0; i < ROUND_REQUESTS && serve_one(publish); i++) continue;
+    koop_followers_serve(&publish->followers, koop_clock_ms());
+}

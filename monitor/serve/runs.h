@@ -1,0 +1,78 @@
+/* runs: the state that the daemon publishes: every run's view and what is known of its trainer.
+ *
+ * One mutex around it all, held for a copy at most and never with another lock. Runs are named by
+ * their uuid's bytes; a run that is not (or no longer) there is ignored by those who feed it.
+ *   ingest   admits runs, reports what it heard, journaled and refused
+ *   compute  puts views, says when a run's goodbye was reached
+ *   main     lists, finds and copies out
+ * At most KOOP_VIEW_RUNS: to admit another, the run longest finished gives way, else the one
+ * longest stalled (its journal stays); live ones never do.
+ *
+ * A view that is copied out carries what only the daemon knows: state, rate, lag_s, pending,
+ * refused, eta_s. */
+#ifndef KOOP_RUNS_H
+#define KOOP_RUNS_H
+
+#include "view.h"
+#include "wire.h"
+
+typedef struct koop_runs koop_runs;
+
+typedef struct koop_runs_totals {
+    int runs;
+    int failing;        /* of them, with a journal that cannot be written at the moment */
+    uint64_t snapshots; /* journaled by this process, all runs */
+    uint64_t bytes;     /* of their data */
+    uint64_t malformed; /* messages that are none */
+    uint64_t refused;   /* well-formed, but misshapen or above a limit */
+} koop_runs_totals;
+
+/* `blank` is what a run shows before its first view (window, rank, …); copied. */
+koop_status koop_runs_new(koop_runs **out, const koop_view *blank);
+void koop_runs_free(koop_runs *runs); /* NULL is allowed */
+
+/* Ingest. Times are koop_clock_ms. */
+
+/* Adds the run, or finds it again, as `state`. `last_seq` is the highest in its journal, which
+ * bounds a replay (koop_runs_replay_limit). A recovered run (state stalled) has no bound and
+ * counts as never heard. KOOP_TOO_LARGE: full of live runs; KOOP_NO_MEMORY. */
+koop_status koop_runs_recover(koop_runs *runs, const koop_wire_hello *hello);
+koop_status koop_runs_admit(koop_runs *runs, const koop_wire_hello *hello, uint64_t last_seq,
+                            int64_t now_ms);
+bool koop_runs_has(koop_runs *runs, const uint8_t *run);
+bool koop_runs_has_room(koop_runs *runs, const uint8_t *run); /* whether it would be admitted */
+void koop_runs_heard(koop_runs *runs, const uint8_t *run, int64_t now_ms);
+void koop_runs_leaving(koop_runs *runs, const uint8_t *run); /* said goodbye: not to be stalled */
+void koop_runs_journaled(koop_runs *runs, const uint8_t *run, size_t bytes, int64_t now_ms);
+void koop_runs_malformed(koop_runs *runs, const uint8_t *run); /* NULL: of no known run */
+void koop_runs_refused(koop_runs *runs, const uint8_t *run);   /* NULL: of no known run */
+void koop_runs_failing(koop_runs *runs, const uint8_t *run, bool failing);
+/* Live runs not heard for stall_ms become stalled. */
+void koop_runs_stall(koop_runs *runs, int64_t now_ms, int64_t stall_ms);
+
+/* Compute. */
+
+uint64_t koop_runs_replay_limit(koop_runs *runs, const uint8_t *run);
+/* `computed` snapshots are pending no more; the view is the run's now. lag_s < 0: unknown. */
+void koop_runs_put(koop_runs *runs, const uint8_t *run, const koop_view *view, uint64_t computed,
+                   double lag_s);
+void koop_runs_explain(koop_runs *runs, const uint8_t *run, const char *reason); /* no view: why */
+/* The goodbye was reached: finished, unless its trainer has come back since. */
+void koop_runs_finish(koop_runs *runs, const uint8_t *run);
+/* Milliseconds since the run was last heard of if it is stalled or finished (a recovered run: since
+ * it was recovered), 0 while live, -1 when there is no such run. */
+int64_t koop_runs_idle_ms(koop_runs *runs, const uint8_t *run, int64_t now_ms);
+
+/* Anyone. */
+
+/* All runs, newest first, at most `capacity`; returns their number. */
+int koop_runs_list(koop_runs *runs, koop_run_summary *out, int capacity, int64_t now_ms);
+/* By name (the newest of that name), uuid, or uuid prefix of ≥ 4 digits that only one run has.
+ * KOOP_NOT_FOUND. */
+koop_status koop_runs_find(koop_runs *runs, const char *name, uint8_t run[KOOP_WIRE_UUID_BYTES]);
+koop_status koop_runs_view(koop_runs *runs, const uint8_t *run, int64_t now_ms, koop_view *out);
+koop_runs_totals koop_runs_get_totals(koop_runs *runs);
+
+void koop_uuid_text(const uint8_t run[KOOP_WIRE_UUID_BYTES], char out[KOOP_VIEW_UUID_BYTES]);
+
+#endif

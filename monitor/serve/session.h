@@ -1,0 +1,79 @@
+/* session: one trainer that has said HELLO: its journal, what it declared, and the snapshot of
+ * which only some chunks have come.
+ *
+ * Knows no socket. A snapshot is taken when it is whole, has the declared size, is newer than the
+ * last, and is in the journal: only then may it be acknowledged (last_seq) and computed. While the
+ * journal cannot be written nothing is taken: the one snapshot that failed is kept and tried again;
+ * what comes after it is dropped here, unacknowledged, and the trainer sends it again when it is
+ * made to say HELLO anew. Owned by the ingest thread. */
+#ifndef KOOP_SESSION_H
+#define KOOP_SESSION_H
+
+#include "journal.h"
+#include "work.h"
+
+#define KOOP_SESSION_MAX_BYTES ((uint64_t)256 << 20) /* data of one snapshot */
+
+enum { KOOP_PEER_BYTES = 255 }; /* a ZeroMQ routing id */
+
+typedef struct koop_peer {
+    size_t size;
+    uint8_t id[KOOP_PEER_BYTES];
+} koop_peer;
+
+typedef enum koop_taken {
+    KOOP_TAKEN_WHOLE,     /* journaled; *work is the item for compute */
+    KOOP_TAKEN_PART,      /* more chunks to come, or the rest of a refused snapshot */
+    KOOP_TAKEN_DUPLICATE, /* journaled before; acknowledge again */
+    KOOP_TAKEN_NOT_NOW,   /* the journal cannot be written, or memory is out */
+    KOOP_TAKEN_MISSHAPEN, /* not the declared size; `text` says both */
+    KOOP_TAKEN_MALFORMED  /* chunks out of order; `text` says which */
+} koop_taken;
+
+typedef struct koop_session {
+    koop_peer peer;
+    koop_wire_hello hello;
+    uint64_t snapshot_bytes; /* declared */
+    uint64_t last_seq;       /* highest in the journal: the acknowledgement */
+    bool acknowledge;        /* an ACK is due */
+    bool unsynced;           /* the journal has records that fdatasync has not seen */
+    bool failing;            /* the last write failed; `held` waits */
+    bool lost;               /* snapshots were dropped since: the trainer must say HELLO again */
+    int64_t heard_ms, retry_ms;
+    koop_journal *journal;
+    koop_work *held;
+    /* the snapshot being put together */
+    koop_wire_snapshot partial;
+    uint8_t *data;
+    uint64_t filled, refused_seq;
+    koop_wire_message scratch;
+} koop_session;
+
+/* Bytes of a snapshot that has the declared groups. KOOP_TOO_LARGE above KOOP_SESSION_MAX_BYTES,
+ * KOOP_BAD_ARGUMENT when nothing is declared. */
+koop_status koop_session_declared(const koop_wire_hello *hello, uint64_t *bytes);
+
+/* Whether two HELLOs of one run declare the same data. */
+bool koop_session_same_shape(const koop_wire_hello *a, const koop_wire_hello *b);
+
+/* "2 groups, 31,760 values of 4 bytes (fc1 784x40, fc2 40x10)", cut to `size`. */
+void koop_session_describe(const koop_wire_hello *hello, char *out, size_t size);
+
+/* Opens the journal of the run. Errors of koop_journal_open and koop_session_declared. */
+koop_status koop_session_open(koop_session **out, const char *data_dir,
+                              const koop_wire_hello *hello);
+void koop_session_free(koop_session *session); /* syncs; NULL is allowed */
+
+/* The trainer spoke anew (perhaps from another connection): forgets the unfinished snapshot. */
+void koop_session_restart(koop_session *session, const koop_peer *peer);
+
+koop_taken koop_session_take(koop_session *session, const koop_wire_snapshot *snapshot,
+                             koop_work **work, char text[KOOP_WIRE_TEXT_BYTES]);
+
+/* Tries the held snapshot again: KOOP_OK with it in *work, or why not. */
+koop_status koop_session_retry(koop_session *session, koop_work **work);
+
+koop_status koop_session_bye(koop_session *session, const koop_wire_bye *bye);
+koop_status koop_session_sync(koop_session *session);
+
+#endif

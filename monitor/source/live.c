@@ -1,0 +1,249 @@
+#include "endpoint.h"
+#include "source.h"
+#include "view_json.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+#include <zmq.h>
+
+enum {
+    FREE_DESCRIPTORS = 16,
+    ANSWER_BYTES = 16 << 20, /* largest that is taken */
+    ASK_AGAIN_MS = 2000,     /* a follower says that often that it is there */
+    TRY_AGAIN_MS = 100,      /* while there is no connection to say it through */
+    HIGH_WATER = 4096        /* lines that may wait to be read */
+};
+
+struct koop_source {
+    void *zmq, *socket;
+    json_int_t id;  /* of the last request; answers repeat theirs */
+    json_t *follow; /* the request to repeat; NULL: not following */
+    int64_t ask_again_ms;
+};
+
+static int64_t now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* libzmq aborts the process when it cannot get a descriptor. */
+static bool descriptors_free(void) {
+    int fds[FREE_DESCRIPTORS], n = 0;
+    while (n < FREE_DESCRIPTORS && (fds[n] = eventfd(0, EFD_CLOEXEC)) >= 0) n++;
+    for (int i = 0; i < n; i++) close(fds[i]);
+    return n == FREE_DESCRIPTORS;
+}
+
+static koop_status open_socket(koop_source *source, const char *endpoint) {
+    static const struct {
+        int name, value;
+    } options[] = {
+        {ZMQ_LINGER, 0},
+        {ZMQ_IMMEDIATE, 1}, /* requests do not pile up for a daemon that is not there */
+        {ZMQ_RECONNECT_IVL, 50},
+        {ZMQ_RECONNECT_IVL_MAX, 1000},
+        {ZMQ_HANDSHAKE_IVL, 2000},
+        {ZMQ_HEARTBEAT_IVL, 1000},
+        {ZMQ_HEARTBEAT_TIMEOUT, 5000},
+        {ZMQ_RCVHWM, HIGH_WATER},
+    };
+    const int64_t largest = ANSWER_BYTES;
+    source->zmq = zmq_ctx_new();
+    source->socket = source->zmq ? zmq_socket(source->zmq, ZMQ_DEALER) : NULL;
+    if (!source->socket) return KOOP_IO_FAILED;
+    int failed = zmq_setsockopt(source->socket, ZMQ_MAXMSGSIZE, &largest, sizeof largest);
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+        failed |= zmq_setsockopt(source->socket, options[i].name, &options[i].value, sizeof(int));
+    failed |= zmq_connect(source->socket, endpoint);
+    return failed ? KOOP_IO_FAILED : KOOP_OK;
+}
+
+koop_status koop_source_live(koop_source **out, const char *endpoint) {
+    char view[KOOP_ENDPOINT_BYTES];
+    koop_status status = koop_endpoint_view(endpoint, view);
+    if (status != KOOP_OK) return status;
+    if (!descriptors_free()) return KOOP_IO_FAILED;
+    koop_source *source = calloc(1, sizeof *source);
+    if (!source) return KOOP_NO_MEMORY;
+    status = open_socket(source, view);
+    if (status != KOOP_OK) {
+        koop_source_free(source);
+        return status;
+    }
+    *out = source;
+    return KOOP_OK;
+}
+
+void koop_source_free(koop_source *source) {
+    if (!source) return;
+    json_decref(source->follow);
+    if (source->socket) zmq_close(source->socket);
+    if (source->zmq) zmq_ctx_term(source->zmq);
+    free(source);
+}
+
+/* Waits until the socket can do `events`. */
+static koop_status wait_for(koop_source *source, short events, int64_t deadline_ms) {
+    for (;;) {
+        int64_t left_ms = deadline_ms - now_ms();
+        zmq_pollitem_t item = {.socket = source->socket, .events = events};
+        int ready = zmq_poll(&item, 1, left_ms > 0 ? (long)left_ms : 0);
+        if (ready > 0) return KOOP_OK;
+        if (ready < 0 && zmq_errno() != EINTR) return KOOP_IO_FAILED;
+        if (left_ms <= 0) return KOOP_TIMED_OUT;
+    }
+}
+
+static koop_status send_request(koop_source *source, json_t *request, int64_t deadline_ms) {
+    json_object_set_new(request, "id", json_integer(++source->id));
+    char *text = json_dumps(request, JSON_COMPACT);
+    if (!text) return KOOP_NO_MEMORY;
+    koop_status status = wait_for(source, ZMQ_POLLOUT, deadline_ms);
+    if (status == KOOP_OK && zmq_send(source->socket, text, strlen(text), ZMQ_DONTWAIT) < 0)
+        status = zmq_errno() == EAGAIN ? KOOP_TIMED_OUT : KOOP_IO_FAILED;
+    free(text);
+    return status;
+}
+
+/* The next message, if it is a JSON object; KOOP_BAD_MESSAGE if it is not. */
+static koop_status receive(koop_source *source, int64_t deadline_ms, json_t **out) {
+    koop_status status = wait_for(source, ZMQ_POLLIN, deadline_ms);
+    if (status != KOOP_OK) return status;
+    zmq_msg_t frame;
+    zmq_msg_init(&frame);
+    if (zmq_msg_recv(&frame, source->socket, ZMQ_DONTWAIT) < 0) {
+        zmq_msg_close(&frame);
+        return zmq_errno() == EAGAIN || zmq_errno() == EINTR ? KOOP_TIMED_OUT : KOOP_IO_FAILED;
+    }
+    json_t *json = json_loadb(zmq_msg_data(&frame), zmq_msg_size(&frame), 0, NULL);
+    zmq_msg_close(&frame);
+    if (!json_is_object(json)) {
+        json_decref(json);
+        return KOOP_BAD_MESSAGE;
+    }
+    *out = json;
+    return KOOP_OK;
+}
+
+static koop_status refusal_status(const json_t *answer) {
+    const json_t *error = json_object_get(answer, "error");
+    if (!error) return KOOP_OK;
+    return json_integer_value(json_object_get(error, "code")) == 4 ? KOOP_NOT_FOUND
+                                                                   : KOOP_BAD_MESSAGE;
+}
+
+/* Sends the request and waits for its own answer; late answers to earlier ones are thrown away. */
+static koop_status ask(koop_source *source, json_t *request, int timeout_ms, json_t **answer) {
+    const int64_t deadline_ms = now_ms() + timeout_ms;
+    koop_status status = send_request(source, request, deadline_ms);
+    while (status == KOOP_OK) {
+        json_t *got = NULL;
+        status = receive(source, deadline_ms, &got);
+        if (status != KOOP_OK) break;
+        if (json_integer_value(json_object_get(got, "id")) == source->id) {
+            status = refusal_status(got);
+            if (status == KOOP_OK) *answer = json_incref(got);
+            json_decref(got);
+            return status;
+        }
+        json_decref(got);
+    }
+    return status;
+}
+
+/* The same for a request made for this one call; `member` of the answer as a new reference. */
+static koop_status ask_for(koop_source *source, json_t *request, const char *member, int timeout_ms,
+                           json_t **out) {
+    json_t *answer = NULL;
+    koop_status status = KOOP_NO_MEMORY;
+    if (request)
+        status = source->follow ? KOOP_BAD_ARGUMENT : ask(source, request, timeout_ms, &answer);
+    if (status == KOOP_OK) {
+        *out = json_incref(json_object_get(answer, member));
+        if (!*out) status = KOOP_BAD_MESSAGE;
+    }
+    json_decref(answer);
+    json_decref(request);
+    return status;
+}
+
+koop_status koop_source_runs(koop_source *source, int timeout_ms, koop_run_summary *runs,
+                             int capacity, int *count) {
+    json_t *list = NULL;
+    koop_status status =
+        ask_for(source, json_pack("{s:s}", "get", "runs"), "runs", timeout_ms, &list);
+    if (status == KOOP_OK && !json_is_array(list)) status = KOOP_BAD_MESSAGE;
+    int n = 0;
+    for (size_t i = 0; status == KOOP_OK && n < capacity && i < json_array_size(list); i++)
+        status = koop_summary_from_json(json_array_get(list, i), &runs[n++]);
+    if (status == KOOP_OK) *count = n;
+    json_decref(list);
+    return status;
+}
+
+koop_status koop_source_view(koop_source *source, const char *run, int timeout_ms,
+                             koop_view *view) {
+    json_t *name = json_string(run);
+    json_t *json = NULL;
+    if (!name) return KOOP_NOT_FOUND; /* not UTF-8: no run has such a name */
+    koop_status status = ask_for(source, json_pack("{s:s, s:o}", "get", "view", "run", name),
+                                 "view", timeout_ms, &json);
+    if (status == KOOP_OK) status = koop_view_from_json(json, view);
+    json_decref(json);
+    return status;
+}
+
+koop_status koop_source_status(koop_source *source, int timeout_ms, json_t **status) {
+    return ask_for(source, json_pack("{s:s}", "get", "status"), "status", timeout_ms, status);
+}
+
+koop_status koop_source_follow(koop_source *source, const char *run, int timeout_ms) {
+    json_t *name = run ? json_string(run) : json_null();
+    json_t *answer = NULL;
+    if (!name) return KOOP_NOT_FOUND;
+    json_t *request = json_pack("{s:s, s:o}", "get", "follow", "run", name);
+    if (!request) return KOOP_NO_MEMORY;
+    koop_status status = ask(source, request, timeout_ms, &answer);
+    if (status == KOOP_OK) {
+        json_decref(source->follow);
+        source->follow = json_incref(request);
+        source->ask_again_ms = now_ms() + ASK_AGAIN_MS;
+        /* The uuid, so that a newer run of the same name is not followed half-way. */
+        json_t *following = json_object_get(answer, "following");
+        if (run && json_is_string(following)) json_object_set(source->follow, "run", following);
+    }
+    json_decref(answer);
+    json_decref(request);
+    return status;
+}
+
+static void ask_again(koop_source *source) {
+    int64_t now = now_ms();
+    if (now < source->ask_again_ms) return;
+    bool sent = send_request(source, source->follow, now) == KOOP_OK;
+    source->ask_again_ms = now + (sent ? ASK_AGAIN_MS : TRY_AGAIN_MS);
+}
+
+koop_status koop_source_next(koop_source *source, int timeout_ms, json_t **line) {
+    const int64_t deadline_ms = now_ms() + timeout_ms;
+    if (!source->follow) return KOOP_BAD_ARGUMENT;
+    for (;;) {
+        ask_again(source);
+        int64_t until_ms = deadline_ms < source->ask_again_ms ? deadline_ms : source->ask_again_ms;
+        json_t *got = NULL;
+        koop_status status = receive(source, until_ms, &got);
+        if (status == KOOP_TIMED_OUT && now_ms() < deadline_ms) continue;
+        if (status != KOOP_OK) return status;
+        if (json_object_get(got, "type")) {
+            *line = got;
+            return KOOP_OK;
+        }
+        status = refusal_status(got); /* an answer to ask_again */
+        json_decref(got);
+        if (status != KOOP_OK) return status;
+    }
+}

@@ -74,7 +74,7 @@ const char *koop_options_nearest(const char *word, const char *const *names, int
 static void print_option(const char *name, const char *argument, const char *help) {
     char left[64];
     snprintf(left, sizeof left, "--%s%s%s", name, argument ? " " : "", argument ? argument : "");
-    printf("  %-22s %s\n", left, help);
+    printf("  %-25s %s\n", left, help);
 }
 
 static void join_choices(const koop_option *option, const char *between, char *out, size_t size) {
@@ -99,7 +99,7 @@ static void print_help(const koop_usage *usage, const koop_option *options, int 
     }
     print_option("connect", "ENDPOINT",
                  "the daemon's ipc:///path or tcp://host:port (KOOPMON_ENDPOINT)");
-    print_option("json", NULL, "print JSON (\"schema\": 1)");
+    print_option("json", NULL, "print JSON");
     print_option("help", NULL, "print this");
     if (usage->notes) printf("\n%s\n", usage->notes);
 }

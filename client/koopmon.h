@@ -1,12 +1,10 @@
 /* koopmon.h: what a trainer links to publish weight snapshots. The whole public API of libkoopmon.
  *
  *     koop_client *k;
- *     koop_open(&k, NULL);                                        // never blocks, never fails a run
- *     koop_declare(k, "fc1", KOOP_DTYPE_FLOAT32, 2, (size_t[]){784, 40});
- *     koop_declare(k, "fc2", KOOP_DTYPE_FLOAT32, 2, (size_t[]){40, 10});
- *     for each step: koop_publish(k, step, (const void *[]){fc1, fc2},
- *                                 (koop_scalar[]){{"loss", loss}}, 1);
- *     koop_close(&k, 1000);
+ *     koop_open(&k, NULL);                                        // never blocks, never fails a
+ * run koop_declare(k, "fc1", KOOP_DTYPE_FLOAT32, 2, (size_t[]){784, 40}); koop_declare(k, "fc2",
+ * KOOP_DTYPE_FLOAT32, 2, (size_t[]){40, 10}); for each step: koop_publish(k, step, (const void
+ * *[]){fc1, fc2}, (koop_scalar[]){{"loss", loss}}, 1); koop_close(&k, 1000);
  *
  * Promises. koop_publish copies (or sketches) into a fixed ring and returns: it never waits for the
  * network or the daemon. A full ring drops its oldest unsent snapshot and counts it. What the
@@ -50,13 +48,13 @@ typedef struct koop_scalar {
 } koop_scalar;
 
 typedef struct koop_options {
-    const char *endpoint;      /* "ipc:///path" or "tcp://host:port"; NULL: environment or default */
-    const char *run;           /* run's name; NULL: environment, else program name and pid */
+    const char *endpoint; /* "ipc:///path" or "tcp://host:port"; NULL: environment or default */
+    const char *run;      /* run's name; NULL: environment, else program name and pid */
     koop_client_mode mode;
-    size_t sketch_above;       /* groups of more values are sketched; 0: never. Default 4096 */
-    size_t sketch_size;        /* k, a power of two 64..32768. Default 512 */
-    size_t ring_slots;         /* snapshots the ring holds. Default 1024 */
-    size_t ring_bytes;         /* upper bound of the ring's payload memory. Default 64 MiB */
+    size_t sketch_above;         /* groups of more values are sketched; 0: never. Default 4096 */
+    size_t sketch_size;          /* k, a power of two 64..32768. Default 512 */
+    size_t ring_slots;           /* snapshots the ring holds. Default 1024 */
+    size_t ring_bytes;           /* upper bound of the ring's payload memory. Default 64 MiB */
     const char *const *metadata; /* key, value, key, value, …, NULL; NULL: none */
     void (*log)(void *context, const char *line); /* called from any thread, rarely; NULL: none */
     void *log_context;
@@ -82,9 +80,9 @@ koop_status koop_open(koop_client **out, const koop_options *options);
 koop_status koop_declare(koop_client *client, const char *name, koop_dtype dtype, int dimensions,
                          const size_t *shape);
 
-/* Publishes a snapshot at the trainer's `step`: groups[g] points to the data of group g, contiguous;
- * read before the call returns. At most 32 scalars (NULL, 0: none).
- * KOOP_OK, KOOP_DISABLED, KOOP_BAD_ARGUMENT. */
+/* Publishes a snapshot at the trainer's `step`: groups[g] points to the data of group g,
+ * contiguous; read before the call returns. At most 32 scalars (NULL, 0: none). KOOP_OK,
+ * KOOP_DISABLED, KOOP_BAD_ARGUMENT. */
 koop_status koop_publish(koop_client *client, int64_t step, const void *const *groups,
                          const koop_scalar *scalars, size_t n_scalars);
 

@@ -5,8 +5,10 @@
  * field claims before it looks whether the bytes are there. Unpacking allocates nothing that
  * outlives the call: strings are copied into fixed fields, `data` is borrowed from the input.
  *
- * Limits (a message beyond them is KOOP_TOO_LARGE or KOOP_BAD_MESSAGE): 64 groups, 8 dimensions, 32 scalars,
- * 32 metadata pairs, names 64 bytes, scalar names 32, metadata 128 each side, message 1 MiB + 64 KiB. */
+ * Limits (a message beyond them is KOOP_TOO_LARGE or KOOP_BAD_MESSAGE): 64 groups, 8 dimensions,
+ * 32 scalars, 32 metadata pairs, names 64 bytes, scalar names 32, metadata 128 each side. The limit
+ * of KOOP_WIRE_MESSAGE_BYTES is the network's: whoever opens a socket sets it as ZMQ_MAXMSGSIZE.
+ * Unpacking does not ask for it, because journals hold a snapshot as one message of any size. */
 #ifndef KOOP_WIRE_H
 #define KOOP_WIRE_H
 
@@ -21,12 +23,12 @@ enum {
     KOOP_WIRE_MAX_DIMS = 8,
     KOOP_WIRE_MAX_SCALARS = 32,
     KOOP_WIRE_MAX_METADATA = 32,
-    KOOP_WIRE_NAME_BYTES = 65,     /* with the final NUL, as below */
+    KOOP_WIRE_NAME_BYTES = 65, /* with the final NUL, as below */
     KOOP_WIRE_SCALAR_BYTES = 33,
     KOOP_WIRE_METADATA_BYTES = 129,
     KOOP_WIRE_TEXT_BYTES = 257,
     KOOP_WIRE_UUID_BYTES = 16,
-    KOOP_WIRE_CHUNK_BYTES = 1 << 20,             /* data of one message */
+    KOOP_WIRE_CHUNK_BYTES = 1 << 20,                /* data of one message */
     KOOP_WIRE_MESSAGE_BYTES = (1 << 20) + (1 << 16) /* whole message */
 };
 
@@ -63,9 +65,9 @@ typedef struct koop_wire_hello {
     char name[KOOP_WIRE_NAME_BYTES];
     char host[KOOP_WIRE_NAME_BYTES];
     int64_t pid;
-    int64_t start_ms;  /* Unix time */
-    uint32_t dtype;    /* bytes a value: 4 or 8, little-endian IEEE 754 */
-    uint64_t seed;     /* of the sketch */
+    int64_t start_ms; /* Unix time */
+    uint32_t dtype;   /* bytes a value: 4 or 8, little-endian IEEE 754 */
+    uint64_t seed;    /* of the sketch */
     uint32_t n_groups;
     koop_wire_group groups[KOOP_WIRE_MAX_GROUPS];
     uint32_t n_metadata;
@@ -99,7 +101,7 @@ typedef struct koop_wire_bye {
 
 typedef struct koop_wire_welcome {
     uint64_t acknowledged; /* highest seq in the journal, 0: none */
-    uint32_t credit;       /* snapshots that may be unacknowledged */
+    uint32_t credit;       /* snapshots that may be unacknowledged, ≥ 1 */
 } koop_wire_welcome;
 
 typedef struct koop_wire_message {
@@ -122,8 +124,10 @@ typedef struct koop_wire_message {
  * 4096 objects, nothing behind it. KOOP_OK, KOOP_BAD_MESSAGE, KOOP_TOO_LARGE. */
 koop_status koop_wire_validate(const uint8_t *bytes, size_t size);
 
-/* Validates, then unpacks. Unknown keys are ignored, missing or mistyped ones are
- * KOOP_BAD_MESSAGE. `message` is large: keep one, do not put it on a small stack. */
+/* Validates, then unpacks. Unknown keys are ignored; missing, repeated or mistyped ones are
+ * KOOP_BAD_MESSAGE; KOOP_NO_MEMORY. On failure the content of `message` is undefined. A HELLO of
+ * another version than KOOP_WIRE_VERSION unpacks with nothing but its version, all else zero.
+ * `message` is large: keep one, do not put it on a small stack. */
 koop_status koop_wire_unpack(const uint8_t *bytes, size_t size, koop_wire_message *message);
 
 /* A growing output buffer; zero-initialise, reuse, free once. */
@@ -133,7 +137,8 @@ typedef struct koop_wire_buffer {
 } koop_wire_buffer;
 void koop_wire_buffer_free(koop_wire_buffer *buffer);
 
-/* Packs `message` into `buffer` (replacing its content). KOOP_NO_MEMORY, KOOP_BAD_ARGUMENT. */
+/* Packs `message` into `buffer` (replacing its content). What koop_wire_unpack would refuse is
+ * KOOP_BAD_ARGUMENT; KOOP_NO_MEMORY. */
 koop_status koop_wire_pack(const koop_wire_message *message, koop_wire_buffer *buffer);
 
 /* A name from the network made safe to show and to store: [A-Za-z0-9._-] kept, every other byte

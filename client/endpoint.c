@@ -1,0 +1,92 @@
+#include "endpoint.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A socket address holds 107 bytes of path, and ".view" must fit behind it. */
+enum { MAX_IPC_PATH = 100, MAX_TCP_HOST = 200, MAX_PORT = 65534 };
+
+static const char ipc[] = "ipc://";
+static const char tcp[] = "tcp://";
+
+static bool starts_with(const char *text, const char *prefix) {
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+const char *koop_endpoint_path(const char *endpoint) {
+    return starts_with(endpoint, ipc) ? endpoint + strlen(ipc) : NULL;
+}
+
+static koop_status check_path(const char *path) {
+    size_t size = strlen(path);
+    if (size > MAX_IPC_PATH) return KOOP_TOO_LARGE;
+    if (path[0] != '/' || size < 2 || path[size - 1] == '/') return KOOP_BAD_ARGUMENT;
+    for (size_t i = 0; i < size; i++)
+        if ((unsigned char)path[i] < ' ' || path[i] == 0x7f) return KOOP_BAD_ARGUMENT;
+    return KOOP_OK;
+}
+
+/* The port behind the only colon of "host:port", or 0. The view needs the port above it too. */
+static unsigned read_port(const char *colon) {
+    unsigned port = 0;
+    size_t digits = strspn(colon + 1, "0123456789");
+    if (digits < 1 || digits > 5 || colon[1 + digits] != '\0') return 0;
+    for (size_t i = 1; i <= digits; i++) port = 10 * port + (unsigned)(colon[i] - '0');
+    return port <= MAX_PORT ? port : 0;
+}
+
+static koop_status check_address(const char *address) {
+    static const char host_characters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
+    size_t host = strspn(address, host_characters);
+    if (host > MAX_TCP_HOST) return KOOP_TOO_LARGE;
+    if (host == 0 || address[host] != ':' || read_port(address + host) == 0)
+        return KOOP_BAD_ARGUMENT;
+    return KOOP_OK;
+}
+
+static koop_status check(const char *endpoint) {
+    const char *path = koop_endpoint_path(endpoint);
+    if (path) return check_path(path);
+    if (starts_with(endpoint, tcp)) return check_address(endpoint + strlen(tcp));
+    return KOOP_BAD_ARGUMENT;
+}
+
+/* snprintf that says when the text does not fit. */
+#define PRINT(out, ...)                                                                            \
+    ((size_t)snprintf(out, KOOP_ENDPOINT_BYTES, __VA_ARGS__) < KOOP_ENDPOINT_BYTES                 \
+         ? KOOP_OK                                                                                 \
+         : KOOP_TOO_LARGE)
+
+static koop_status standard(char out[KOOP_ENDPOINT_BYTES]) {
+    const char *runtime = getenv("XDG_RUNTIME_DIR");
+    if (runtime && runtime[0] == '/') return PRINT(out, "ipc://%s/koopmon/koopmon.sock", runtime);
+    return PRINT(out, "ipc:///tmp/koopmon-%lu/koopmon.sock", (unsigned long)getuid());
+}
+
+koop_status koop_endpoint_resolve(const char *option, char out[KOOP_ENDPOINT_BYTES]) {
+    char resolved[KOOP_ENDPOINT_BYTES];
+    const char *wanted = option ? option : getenv("KOOPMON_ENDPOINT");
+    koop_status status =
+        wanted && (option || wanted[0]) ? PRINT(resolved, "%s", wanted) : standard(resolved);
+    if (status == KOOP_OK) status = check(resolved);
+    if (status == KOOP_OK) memcpy(out, resolved, strlen(resolved) + 1);
+    return status;
+}
+
+koop_status koop_endpoint_view(const char *endpoint, char out[KOOP_ENDPOINT_BYTES]) {
+    char view[KOOP_ENDPOINT_BYTES];
+    koop_status status = check(endpoint);
+    if (status != KOOP_OK) return status;
+    if (koop_endpoint_path(endpoint)) {
+        status = PRINT(view, "%s.view", endpoint);
+    } else {
+        const char *colon = strrchr(endpoint, ':');
+        status = PRINT(view, "%.*s:%u", (int)(colon - endpoint), endpoint, read_port(colon) + 1);
+    }
+    if (status == KOOP_OK) memcpy(out, view, strlen(view) + 1);
+    return status;
+}

@@ -1,0 +1,319 @@
+#include "sender.h"
+
+#include "endpoint.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+#include <zmq.h>
+
+enum {
+    FREE_FDS = 16,
+    HELLO_MS = 1000,
+    PING_MS = 500,
+    BYE_LINGER_MS = 25,        /* what a goodbye may take to leave the process */
+    MAX_INCOMING = 1 << 16,    /* bytes; the daemon's messages are small */
+    QUEUE_BYTES = 4 << 20,     /* of chunks that wait inside libzmq */
+    MAX_RECEIVED_AT_ONCE = 256 /* then it is time to send again */
+};
+
+typedef struct sender {
+    koop_worker *worker;
+    char endpoint[KOOP_ENDPOINT_BYTES];
+    void *context, *socket;
+    koop_wire_message out, in;
+    koop_wire_buffer buffer;
+    bool connected; /* zmq_connect was called; the transport may still be trying */
+    bool greeted;   /* HELLO said since the daemon last forgot us */
+    bool welcomed;  /* and answered */
+    bool welcomed_ever;
+    bool blocked; /* the socket took no more in this turn */
+    bool failed;  /* disabled: leave */
+    size_t credit;
+    int64_t hello_at, ping_at; /* when the next one is due, koop_clock_ms */
+    koop_slot *current;        /* snapshot being sent, one of the ring's sent ones */
+    uint64_t at;               /* bytes of it that are out */
+    unsigned logged;           /* bit (1u << code): errors of the daemon that were logged */
+} sender;
+
+static void give_up(sender *s, const char *reason) {
+    s->failed = true;
+    s->worker->disable(s->worker->owner, reason);
+}
+
+static bool can_send(sender *s) {
+    int events = 0;
+    size_t size = sizeof events;
+    bool can = zmq_getsockopt(s->socket, ZMQ_EVENTS, &events, &size) == 0 && (events & ZMQ_POLLOUT);
+    if (!can) s->blocked = true;
+    return can;
+}
+
+/* Packs and sends s->out. Call after can_send: zmq_send would copy before it says EAGAIN. */
+static bool transmit(sender *s) {
+    if (koop_wire_pack(&s->out, &s->buffer) != KOOP_OK) {
+        give_up(s, "no memory for a message");
+        return false;
+    }
+    bool sent = zmq_send(s->socket, s->buffer.bytes, s->buffer.size, ZMQ_DONTWAIT) >= 0;
+    if (!sent) s->blocked = true;
+    return sent;
+}
+
+static void start_connecting(sender *s) {
+    size_t chunk =
+        s->worker->bytes < KOOP_WIRE_CHUNK_BYTES ? s->worker->bytes : KOOP_WIRE_CHUNK_BYTES;
+    size_t queue = QUEUE_BYTES / (chunk + 1024);
+    int hwm = queue < 2 ? 2 : queue > 1000 ? 1000 : (int)queue;
+    zmq_setsockopt(s->socket, ZMQ_SNDHWM, &hwm, sizeof hwm);
+    s->connected = zmq_connect(s->socket, s->endpoint) == 0;
+    if (!s->connected) give_up(s, "the transport refuses the endpoint");
+}
+
+static void send_hello(sender *s, int64_t now) {
+    if (now < s->hello_at || !can_send(s)) return;
+    s->out = *s->worker->hello;
+    if (!transmit(s)) return;
+    s->greeted = true;
+    s->hello_at = now + HELLO_MS;
+}
+
+static void send_ping(sender *s, int64_t now) {
+    if (now < s->ping_at || !can_send(s)) return;
+    s->out.type = KOOP_WIRE_PING;
+    if (transmit(s)) s->ping_at = now + PING_MS;
+}
+
+static bool send_chunk(sender *s) {
+    const koop_slot *slot = s->current;
+    uint64_t left = s->worker->bytes - s->at;
+    koop_wire_snapshot *chunk = &s->out.as.snapshot;
+    s->out.type = KOOP_WIRE_SNAPSHOT;
+    chunk->seq = slot->seq;
+    chunk->step = slot->step;
+    chunk->time_ms = slot->time_ms;
+    chunk->dropped = slot->dropped;
+    chunk->total = s->worker->bytes;
+    chunk->at = s->at;
+    chunk->data = slot->data + s->at;
+    chunk->bytes = left < KOOP_WIRE_CHUNK_BYTES ? (size_t)left : KOOP_WIRE_CHUNK_BYTES;
+    chunk->n_scalars = s->at == 0 ? slot->n_scalars : 0;
+    memcpy(chunk->scalars, slot->scalars, chunk->n_scalars * sizeof *chunk->scalars);
+    if (!transmit(s)) return false;
+    s->at += chunk->bytes;
+    return true;
+}
+
+static void send_snapshots(sender *s) {
+    for (;;) {
+        if (!s->current) {
+            s->current = koop_ring_next(s->worker->ring, s->credit);
+            s->at = 0;
+        }
+        if (!s->current || !can_send(s) || !send_chunk(s)) return;
+        if (s->at < s->worker->bytes) continue;
+        koop_ring_mark_sent(s->worker->ring, s->current);
+        s->current = NULL;
+    }
+}
+
+/* Slots that go back to the publisher must not be the one in hand. */
+static void acknowledge(sender *s, uint64_t seq) {
+    if (s->current && s->current->seq <= seq) s->current = NULL;
+    koop_ring_acknowledge(s->worker->ring, seq);
+}
+
+static void reject(sender *s, uint64_t seq) {
+    if (s->current && s->current->seq == seq) s->current = NULL;
+    koop_ring_reject(s->worker->ring, seq);
+}
+
+static void take_welcome(sender *s, const koop_wire_welcome *welcome) {
+    if (!s->greeted) return; /* of a connection that is gone */
+    acknowledge(s, welcome->acknowledged);
+    s->credit = welcome->credit;
+    if (s->welcomed) return;
+    s->welcomed = true;
+    s->current = NULL;
+    koop_ring_rewind(s->worker->ring);
+    s->ping_at = koop_clock_ms() + PING_MS;
+    if (s->welcomed_ever) atomic_fetch_add(&s->worker->reconnects, 1);
+    s->welcomed_ever = true;
+}
+
+static void log_error(sender *s, koop_wire_error code, const char *text) {
+    char line[KOOP_WIRE_TEXT_BYTES + 64];
+    unsigned bit = 1u << (code < 31 ? code : 31);
+    if (s->logged & bit) return;
+    s->logged |= bit;
+    snprintf(line, sizeof line, "daemon refused (code %u): %s", (unsigned)code, text);
+    for (char *c = line; *c; c++) /* the text comes from the network */
+        if ((unsigned char)*c < ' ' || *c == 0x7f) *c = '?';
+    s->worker->log(s->worker->owner, line);
+}
+
+static void take_error(sender *s) {
+    koop_wire_error code = s->in.as.error.code;
+    if (code == KOOP_WIRE_ERROR_NO_HELLO) {
+        if (!s->welcomed) return; /* HELLO is on its way, or due within a second */
+        s->welcomed = s->greeted = false;
+        s->hello_at = 0;
+        return;
+    }
+    log_error(s, code, s->in.as.error.text);
+    if (code == KOOP_WIRE_ERROR_VERSION)
+        give_up(s, "the daemon speaks another protocol version");
+    else if (s->in.as.error.seq > 0)
+        reject(s, s->in.as.error.seq);
+}
+
+static void take(sender *s, const uint8_t *bytes, size_t size) {
+    if (koop_wire_unpack(bytes, size, &s->in) != KOOP_OK) return;
+    switch (s->in.type) {
+    case KOOP_WIRE_WELCOME:
+        take_welcome(s, &s->in.as.welcome);
+        break;
+    case KOOP_WIRE_ACK:
+        if (s->welcomed) acknowledge(s, s->in.as.acknowledged);
+        break;
+    case KOOP_WIRE_ERROR:
+        take_error(s);
+        break;
+    case KOOP_WIRE_HELLO:
+    case KOOP_WIRE_SNAPSHOT:
+    case KOOP_WIRE_PING:
+    case KOOP_WIRE_BYE:
+        break; /* a daemon does not say these */
+    }
+}
+
+static void receive(sender *s) {
+    zmq_msg_t message;
+    zmq_msg_init(&message);
+    for (int i = 0; i < MAX_RECEIVED_AT_ONCE && !s->failed; i++) {
+        if (zmq_msg_recv(&message, s->socket, ZMQ_DONTWAIT) < 0) break;
+        take(s, zmq_msg_data(&message), zmq_msg_size(&message));
+    }
+    zmq_msg_close(&message);
+}
+
+static void send_due(sender *s) {
+    int64_t now = koop_clock_ms();
+    s->blocked = false;
+    if (!s->welcomed) {
+        send_hello(s, now);
+        return;
+    }
+    send_ping(s, now);
+    send_snapshots(s);
+}
+
+static long until_next(const sender *s) {
+    int64_t left = (s->welcomed ? s->ping_at : s->hello_at) - koop_clock_ms();
+    /* what is due and could not go waits for the socket, not for the clock */
+    if (left <= 0) return s->blocked ? PING_MS : 0;
+    return (long)left;
+}
+
+static void wait(sender *s) {
+    long timeout = s->connected ? until_next(s) : -1;
+    bool busy = s->blocked || (s->connected && !s->welcomed); /* publications change nothing */
+    /* before the first WELCOME anything published is worth a look */
+    if (!busy && !koop_ring_sleep(s->worker->ring, s->connected ? s->credit : 1)) return;
+    zmq_pollitem_t items[] = {
+        {.socket = s->socket, .events = (short)(ZMQ_POLLIN | (s->blocked ? ZMQ_POLLOUT : 0))},
+        {.fd = s->worker->wake_fd, .events = ZMQ_POLLIN},
+    };
+    if (zmq_poll(items, 2, timeout) <= 0 || !(items[1].revents & ZMQ_POLLIN)) return;
+    uint64_t woken;
+    if (read(s->worker->wake_fd, &woken, sizeof woken) < 0) return;
+}
+
+static void say_goodbye(sender *s) {
+    const int linger = BYE_LINGER_MS;
+    koop_client_counters counters = koop_ring_counters(s->worker->ring);
+    if (!s->welcomed || !can_send(s)) return;
+    s->out.type = KOOP_WIRE_BYE;
+    s->out.as.bye.last_seq = counters.published;
+    /* what was never sent will not be any more */
+    s->out.as.bye.dropped = counters.dropped + koop_ring_unsent(s->worker->ring);
+    zmq_setsockopt(s->socket, ZMQ_LINGER, &linger, sizeof linger);
+    transmit(s);
+}
+
+static void run(void *state) {
+    sender *s = state;
+    while (!s->failed && !atomic_load(&s->worker->stop)) {
+        if (!s->connected && koop_ring_ready(s->worker->ring)) start_connecting(s);
+        receive(s);
+        if (s->connected && !s->failed) send_due(s);
+        if (!s->failed && !atomic_load(&s->worker->stop)) wait(s);
+    }
+    if (!s->failed) say_goodbye(s);
+}
+
+static void free_sender(void *state) {
+    sender *s = state;
+    if (s->socket) zmq_close(s->socket);
+    if (s->context) zmq_ctx_term(s->context);
+    koop_wire_buffer_free(&s->buffer);
+    free(s);
+}
+
+/* eventfds are what libzmq asks for; they need no path and count against every limit. */
+static bool enough_fds(void) {
+    int fds[FREE_FDS], n = 0;
+    while (n < FREE_FDS && (fds[n] = eventfd(0, EFD_CLOEXEC)) >= 0) n++;
+    for (int i = 0; i < n; i++) close(fds[i]);
+    return n == FREE_FDS;
+}
+
+static koop_status open_socket(sender *s) {
+    static const struct {
+        int option, value;
+    } settings[] = {
+        {ZMQ_LINGER, 0},
+        {ZMQ_IMMEDIATE, 1}, /* nothing queues for a daemon that is not there */
+        {ZMQ_RECONNECT_IVL, 50},
+        {ZMQ_RECONNECT_IVL_MAX, 500},
+        {ZMQ_HANDSHAKE_IVL, 2000},
+        {ZMQ_HEARTBEAT_IVL, 1000}, /* of the transport: finds hosts that vanished */
+        {ZMQ_HEARTBEAT_TIMEOUT, 5000},
+        {ZMQ_HEARTBEAT_TTL, 10000},
+        {ZMQ_RCVHWM, MAX_RECEIVED_AT_ONCE},
+    };
+    const int64_t max_incoming = MAX_INCOMING;
+    s->context = zmq_ctx_new();
+    s->socket = s->context ? zmq_socket(s->context, ZMQ_DEALER) : NULL;
+    if (!s->socket) return KOOP_IO_FAILED;
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+        if (zmq_setsockopt(s->socket, settings[i].option, &settings[i].value, sizeof(int)) != 0)
+            return KOOP_IO_FAILED;
+    return zmq_setsockopt(s->socket, ZMQ_MAXMSGSIZE, &max_incoming, sizeof max_incoming) == 0
+               ? KOOP_OK
+               : KOOP_IO_FAILED;
+}
+
+koop_status koop_sender_new(koop_task *out, koop_worker *worker, const char *endpoint,
+                            const char **reason) {
+    if (!enough_fds()) {
+        *reason = "fewer than 16 file descriptors are free";
+        return KOOP_IO_FAILED;
+    }
+    sender *s = calloc(1, sizeof *s);
+    if (!s) {
+        *reason = "no memory for the sender";
+        return KOOP_NO_MEMORY;
+    }
+    s->worker = worker;
+    snprintf(s->endpoint, sizeof s->endpoint, "%s", endpoint);
+    if (open_socket(s) != KOOP_OK) {
+        *reason = "the transport could not be created";
+        free_sender(s);
+        return KOOP_IO_FAILED;
+    }
+    *out = (koop_task){run, free_sender, s};
+    return KOOP_OK;
+}

@@ -1,0 +1,19 @@
+/* sender: the task that publishes the ring to the daemon. PROTOCOL.md says how both sides behave.
+ *
+ * Owns the only ZeroMQ socket, a DEALER. Says HELLO when connected and every second until WELCOME
+ * came, sends at most `credit` unacknowledged snapshots, frees what is acknowledged, sends a PING
+ * every 500 ms, and starts over with HELLO and a replay when the daemon no longer knows it.
+ *
+ * libzmq aborts the process when it cannot get a file descriptor, so koop_sender_new first makes
+ * sure that enough are free, and nothing is created afterwards. */
+#ifndef KOOP_SENDER_H
+#define KOOP_SENDER_H
+
+#include "worker.h"
+
+/* A task for `worker` that publishes to `endpoint` (resolved). On failure *reason says why (a
+ * constant). KOOP_IO_FAILED, KOOP_NO_MEMORY. */
+koop_status koop_sender_new(koop_task *out, koop_worker *worker, const char *endpoint,
+                            const char **reason);
+
+#endif

@@ -102,7 +102,7 @@ static bool publish(const settings *s, double (*x)[DESCENT_VALUES]) {
         if (!clients[m]) continue;
         if (koop_reason(clients[m]) && !s->quiet)
             fprintf(stderr, "descent: not publishing: %s\n", koop_reason(clients[m]));
-        koop_close(&clients[m], 1000);
+        koop_close(&clients[m], 500);
     }
     return status == KOOP_OK;
 }

@@ -52,7 +52,7 @@ static kit_parsed parse(settings *s, int argc, char **argv) {
         {"--record", KIT_TEXT, &s->record, 0, 0, "FILE.npy",
          "write the weights of every step: steps x values float32"},
         {"--record-group", KIT_TEXT, &s->record_group, 0, 0, "NAME",
-         "which weights, or \"all\" (mlp.out)"},
+         "embed pos attn.q .k .v .o mlp.in .out unembed all (mlp.out)"},
         {"--every", KIT_COUNT, &s->every, 1, 1e9, "N", "publish every N steps (1)"},
         {"--name", KIT_TEXT, &s->name, 0, 0, "RUN", "the run's name (KOOPMON_RUN, else grok)"},
         {"--quiet", KIT_ON, &s->quiet, 0, 0, NULL, "print errors only"},
@@ -76,6 +76,18 @@ static grok_train_options train_options(const settings *s) {
                                 .seed = (uint64_t)s->seed};
 }
 
+static kit_parsed refuse(const char *why) {
+    fprintf(stderr, "%s (see --help)\n", why);
+    return KIT_USAGE;
+}
+
+/* The group of that name, GROK_GROUPS for "all", -1 for none. */
+static int group_named(const char *name) {
+    for (int g = 0; g < GROK_GROUPS; g++)
+        if (!strcmp(name, grok_group_name((grok_group)g))) return g;
+    return strcmp(name, "all") ? -1 : GROK_GROUPS;
+}
+
 static kit_parsed read_settings(settings *s, int argc, char **argv) {
     const grok_train_options standard = grok_train_defaults();
     *s = (settings){.p = standard.shape.p,
@@ -91,10 +103,12 @@ static kit_parsed read_settings(settings *s, int argc, char **argv) {
                     .record_group = "mlp.out"};
     kit_parsed parsed = parse(s, argc, argv);
     if (parsed != KIT_GO) return parsed;
-    if (s->alpha >= 0 && !s->constrain_norm) {
-        fprintf(stderr, "--alpha has a meaning only with --constrain-norm\n");
-        return KIT_USAGE;
-    }
+    if (s->alpha >= 0 && !s->constrain_norm) return refuse("--alpha wants --constrain-norm");
+    if (s->d % GROK_HEADS) return refuse("--d wants a multiple of 4");
+    double pairs = (double)(s->p * s->p);
+    if (s->frac * pairs < 1 || s->frac * pairs >= pairs)
+        return refuse("--frac leaves no pairs to train on, or none to test");
+    if (group_named(s->record_group) < 0) return refuse("--record-group names no group of weights");
     if (s->alpha < 0) s->alpha = standard.alpha;
     if (s->weight_decay < 0) s->weight_decay = s->constrain_norm ? 0 : standard.weight_decay;
     return KIT_GO;
@@ -149,15 +163,10 @@ static void publish(koop_client *client, const settings *s, const grok_params *p
 /* Opens the recording; *values gets what one row holds. */
 static koop_status open_recording(const settings *s, const grok_params *params, kit_npy **npy,
                                   const float **values) {
-    int group = -1;
-    for (int g = 0; g < GROK_GROUPS; g++)
-        if (!strcmp(s->record_group, grok_group_name((grok_group)g))) group = g;
-    size_t n = params->count;
-    if (group >= 0)
-        n = grok_group_count(&params->shape, (grok_group)group);
-    else if (strcmp(s->record_group, "all") != 0)
-        return KOOP_NOT_FOUND;
-    *values = params->group[group < 0 ? 0 : group];
+    int group = group_named(s->record_group);
+    bool all = group == GROK_GROUPS;
+    size_t n = all ? params->count : grok_group_count(&params->shape, (grok_group)group);
+    *values = params->group[all ? 0 : group];
     return kit_npy_create(npy, s->record, KOOP_DTYPE_FLOAT32, 1, &n);
 }
 
@@ -220,13 +229,13 @@ static bool run(const settings *s) {
 
     koop_status status = grok_train_new(&trainer, &options);
     if (status != KOOP_OK) {
-        failed("--p, --d, --mlp, --frac", status);
+        failed("cannot train", status);
         goto done;
     }
     if (s->record) {
         status = open_recording(s, grok_train_params(trainer), &npy, &recorded);
         if (status != KOOP_OK) {
-            failed(status == KOOP_NOT_FOUND ? s->record_group : s->record, status);
+            failed(s->record, status);
             goto done;
         }
     }
@@ -241,7 +250,7 @@ done:
         status = kit_npy_close(&npy);
         if (status != KOOP_OK) ok = failed(s->record, status);
     }
-    if (client) koop_close(&client, 2000);
+    if (client) koop_close(&client, 1000);
     grok_train_free(trainer);
     return ok;
 }
@@ -255,7 +264,7 @@ int main(int argc, char **argv) {
     struct sigaction action = {.sa_handler = stop};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
-    grok_model_use_one_thread();
+    grok_model_tune();
     bool ok = run(&s);
     if (stopped_by) return 128 + stopped_by;
     return ok ? 0 : 1;

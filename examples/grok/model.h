@@ -33,8 +33,10 @@ grok_score grok_model_evaluate(grok_model *model, const grok_params *params, con
 grok_score grok_model_gradient(grok_model *model, const grok_params *params, const grok_pair *pairs,
                                int n, grok_params *grads);
 
-/* BLAS on one thread, for the whole process: at these sizes more threads cost more than they bring.
- */
-void grok_model_use_one_thread(void);
+/* Sets what makes training fast: BLAS on one thread, for the whole process (at these sizes more
+ * threads cost more than they bring), and on x86 tiny numbers flushed to zero in the calling
+ * thread: once the loss is small, gradients and their squares are full of denormals, which cost 20
+ * to 40% of a step and nothing but that. */
+void grok_model_tune(void);
 
 #endif

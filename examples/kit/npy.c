@@ -25,10 +25,10 @@ static koop_status write_header(kit_npy *npy) {
     char text[HEADER_BYTES];
     char order = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? '<' : '>';
     int used =
-        snprintf(text, sizeof text, "{'descr': '%cf%d', 'fortran_order': False, 'shape': (%zu,",
+        snprintf(text, sizeof text, "{'descr': '%cf%d', 'fortran_order': False, 'shape': (%zu",
                  order, (int)npy->dtype, npy->rows);
     for (int i = 0; i < npy->dimensions; i++)
-        used += snprintf(text + used, sizeof text - (size_t)used, " %zu,", npy->shape[i]);
+        used += snprintf(text + used, sizeof text - (size_t)used, ", %zu", npy->shape[i]);
     used += snprintf(text + used, sizeof text - (size_t)used, "), }");
     memcpy(header + PREFIX_BYTES, text, (size_t)used);
     header[HEADER_BYTES - 1] = '\n';

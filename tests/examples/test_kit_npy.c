@@ -52,7 +52,7 @@ static void file_is_a_npy_of_all_rows_that_were_appended(void **state) {
     assert_int_equal(header % 64, 0);
     assert_int_equal(bytes[header - 1], '\n');
     assert_int_equal(size, header + 4 * sizeof row);
-    const char *expected = "{'descr': '<f8', 'fortran_order': False, 'shape': (4, 2, 3,), }";
+    const char *expected = "{'descr': '<f8', 'fortran_order': False, 'shape': (4, 2, 3), }";
     assert_memory_equal(bytes + 10, expected, strlen(expected));
     assert_memory_equal(bytes + size - sizeof row, row, sizeof row);
 }
@@ -65,7 +65,7 @@ static void recording_of_no_rows_says_so(void **state) {
     char bytes[4096] = {0};
     read_all(bytes, sizeof bytes - 1);
     assert_non_null(strstr(bytes + 10, "'<f4'"));
-    assert_non_null(strstr(bytes + 10, "(0, 5,)"));
+    assert_non_null(strstr(bytes + 10, "(0, 5)"));
 }
 
 static void path_that_cannot_be_written_is_an_io_failure(void **state) {

@@ -1,0 +1,15 @@
+#!/bin/sh
+# Three optimisers on one problem: two are conjugate, one is not. demo.sh BUILD_DIR
+. "$(dirname "$0")/../demo.sh"
+start_daemon --window 24 --delays 1 --rank 4 --pca 4 --stride 1
+
+if on_terminal; then
+    "$build/examples/descent" --delay-ms 100 >"$home/trainer.log" 2>&1 &
+    trainer=$!
+    "$build/koopmon"
+fi
+"$build/examples/descent" --record "$home" >/dev/null
+echo "Koopman spectra of 25 pooled starts, 4 delays, compared by mean assignment distance:"
+for pair in "omd ogd" "ogd bm" "omd bm"; do
+    "$build/koopmon" compare --batch --delays 4 "$home/${pair% *}.npy" "$home/${pair#* }.npy"
+done

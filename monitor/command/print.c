@@ -45,8 +45,10 @@ void koop_print_signals(FILE *out, const koop_signals *signals) {
     for (int i = 0; i < KOOP_SIGNAL_COUNT; i++) {
         char value[KOOP_TEXT_BYTES];
         if (!(signals->available & 1u << i)) continue;
+        bool modulus = i == KOOP_SIGNAL_MEAN_MODULUS || i == KOOP_SIGNAL_MAX_MODULUS;
         fprintf(out, "%s%s %s", between, koop_signal_name((koop_signal)i),
-                koop_text_value(value, signals->value[i]));
+                modulus ? koop_text_modulus(value, signals->value[i])
+                        : koop_text_value(value, signals->value[i]));
         between = ", ";
     }
     fputc('\n', out);

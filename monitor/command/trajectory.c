@@ -1,6 +1,7 @@
 #include "trajectory.h"
 #include "command.h"
 #include "journal.h"
+#include "linalg.h"
 #include "npy.h"
 
 #include <errno.h>
@@ -210,6 +211,8 @@ static int read_records(sink *s) {
 }
 
 static int feed(sink *s) {
+    koop_linalg_single_thread(); /* as in the daemon, so that the results are its own, bit for bit
+                                  */
     koop_file_kind kind = koop_trajectory_kind(s->path);
     if (kind == KOOP_FILE_NPY) return stream_npy(s);
     return kind == KOOP_FILE_RECORDS ? read_records(s) : koop_trajectory_refuse(s->path);
@@ -298,6 +301,7 @@ int koop_trajectory_batch(const char *path, const koop_dmd_options *options,
     size_t shape[3] = {0, 1, 1};
     *trajectory = (koop_trajectory){.last_step = -1};
     int code;
+    koop_linalg_single_thread(); /* the same on every machine, whatever its number of cores */
     if (koop_trajectory_kind(path) == KOOP_FILE_NPY) {
         code = load_npy(path, &s.matrix, shape);
         trajectory->snapshots = shape[0];

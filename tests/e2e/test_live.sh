@@ -1,0 +1,108 @@
+#!/bin/sh
+# A real daemon and real trainers: what ls, status, follow and events say while a run lives, stalls,
+# finishes, and after the daemon was restarted.
+. "$(dirname "$0")/lib.sh"
+
+# The daemon must behave with BLAS's threads as they come.
+unset OPENBLAS_NUM_THREADS
+
+serve() {
+    start "$WORK/daemon.log" "$KOOPMON" serve --data "$WORK/data" --stall-ms 1500 "$@"
+    DAEMON=$LAST
+    until_true 20 "$KOOPMON" status >/dev/null 2>&1
+}
+
+# train NAME STEPS: a trainer in the background.
+train() {
+    start "$WORK/$1.log" env OPENBLAS_NUM_THREADS=1 "$BUILD/examples/grok" --p 23 --d 32 --mlp 64 \
+        --no-early-stop --quiet --name "$1" --steps "$2"
+    TRAINER=$LAST
+}
+
+# line_of RUN: its line in ls, without the age, which goes on.
+line_of() { "$KOOPMON" ls | awk -v run="$1" '$1 == run { NF -= 2; print }'; }
+looks() { test "$(line_of "$1")" = "$2"; }
+in_state() { line_of "$1" | grep -q "^$1 $2"; }
+
+code 3 "no daemon answers" "$KOOPMON" ls
+check "a daemon starts" serve
+code 2 "another daemon (pid $DAEMON)" "$KOOPMON" serve --data "$WORK/other"
+check "it knows no run" says "no runs yet" "$KOOPMON" ls
+code 4 'no run "one"' "$KOOPMON" status one
+code 4 'no run "one"' "$KOOPMON" follow one --timeout 1
+
+# A run that finishes, followed from before its first snapshot.
+start "$WORK/all.log" "$KOOPMON" follow
+EVERYTHING=$LAST
+"$KOOPMON" follow one --until finished --timeout 30 >"$WORK/one.jsonl" 2>"$WORK/err" &
+FOLLOWER=$!
+STARTED="$STARTED $FOLLOWER"
+train one 400
+wait "$TRAINER"
+check "the trainer ends well" test $? -eq 0
+wait "$FOLLOWER"
+check "follow --until finished ends well" test $? -eq 0
+check "follow prints JSON lines" json_lines "$WORK/one.jsonl"
+check "with updates" grep -q '"type":"update".*"eigenvalues":\[\[' "$WORK/one.jsonl"
+check "and the end" grep -q '"type":"state".*"state":"finished"' "$WORK/one.jsonl"
+check "the run is finished" in_state one finished
+check "it is at its last step" says " 400 " "$KOOPMON" ls
+check "follow without RUN saw it too" grep -q '"name":"one"' "$WORK/all.log"
+kill -INT "$EVERYTHING"
+wait "$EVERYTHING"
+check "Ctrl-C ends follow with 130" test $? -eq 130
+code 0 "" "$KOOPMON" follow one --until finished
+
+for command in "ls" "status" "status one" "events one"; do
+    # shellcheck disable=SC2086 # two words
+    check "$command --json is valid" json_of "$KOOPMON" $command --json
+done
+check "events has its run" grep -q '"name":"one"' "$WORK/json"
+check "status has phase and spectrum" says "spectrum .* modes" "$KOOPMON" status one
+check "status has the loss" says "scalars .*loss" "$KOOPMON" status one
+uuid=$("$KOOPMON" status one | awk '/^uuid/ { print substr($2, 1, 8) }')
+check "a run is found by the start of its uuid" says "^one  finished" "$KOOPMON" status "$uuid"
+check "koopmon without a terminal prints status" says "^one *finished" "$KOOPMON"
+
+# A trainer that dies.
+train two 100000000
+check "a live run is shown" until_true 20 in_state two live
+check "it computes" until_true 20 says "^spectrum" "$KOOPMON" status two
+kill -KILL "$TRAINER"
+wait "$TRAINER" 2>/dev/null
+check "a killed trainer's run is stalled" until_true 20 in_state two stalled
+code 0 "" "$KOOPMON" follow two --until stalled
+check "two runs compare" says "distance .* modes against" "$KOOPMON" compare one two
+check "a run compares with its journal" says "distance 0 " "$KOOPMON" compare one \
+    "$WORK"/data/runs/"$uuid"*
+
+# Restarts: ended politely, and killed.
+one=$(line_of one)
+two=$(line_of two)
+kill -TERM "$DAEMON"
+wait "$DAEMON"
+check "SIGTERM ends the daemon with 0" test $? -eq 0
+code 3 "no daemon answers" "$KOOPMON" status one
+check "it starts again" serve
+check "a finished run is back as it was" until_true 20 looks one "$one"
+check "a stalled run is back as it was" until_true 20 looks two "$two"
+kill -KILL "$DAEMON"
+wait "$DAEMON" 2>/dev/null
+code 3 "no daemon answers" "$KOOPMON" ls
+check "it starts after being killed" serve
+check "with the finished run" until_true 20 looks one "$one"
+check "and the stalled one" until_true 20 looks two "$two"
+kill -TERM "$DAEMON"
+wait "$DAEMON"
+
+# In the background, on tcp as well.
+port=$((20000 + $$ % 20000))
+code 0 "" "$KOOPMON" serve --daemonize --log "$WORK/background.log" --data "$WORK/data" --tcp $port
+DAEMON=$(sed 's/.*pid \([0-9]*\),.*/\1/' "$WORK/out")
+STARTED="$STARTED $DAEMON"
+check "the daemon in the background serves the runs" until_true 20 in_state one finished
+check "also over tcp" says "^one *finished" "$KOOPMON" ls --connect "tcp://127.0.0.1:$port"
+code 2 "another daemon (pid $DAEMON)" "$KOOPMON" serve --daemonize --data "$WORK/data"
+kill -INT "$DAEMON"
+check "SIGINT ends it" until_true 20 stopped "$DAEMON"
+finish

@@ -1,5 +1,6 @@
 /* descent: publishes (and records) online mirror descent, online gradient descent and bisection,
  * each as a run of its own, so that their spectra can be watched and compared. */
+#include "clock.h"
 #include "descent.h"
 #include "koopmon.h"
 #include "npy.h"
@@ -9,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 typedef struct settings {
     const char *record; /* directory, or NULL */
@@ -61,12 +61,6 @@ static bool record(const settings *s, descent_method method, const double *x) {
     return true;
 }
 
-static void pause_ms(long ms) {
-    struct timespec left = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
-    while (nanosleep(&left, &left) != 0 && errno == EINTR) {
-    }
-}
-
 static koop_status open_run(descent_method method, koop_client **client) {
     koop_options options = koop_defaults();
     options.run = descent_name(method);
@@ -95,7 +89,7 @@ static bool publish(const settings *s, double (*x)[DESCENT_VALUES]) {
             koop_scalar loss = {"loss", descent_loss((descent_method)m, row)};
             (void)koop_publish(clients[m], t, (const void *[]){row}, &loss, 1);
         }
-        if (t + 1 < DESCENT_T) pause_ms(s->delay_ms);
+        if (t + 1 < DESCENT_T) kit_clock_pause(s->delay_ms);
     }
     if (status != KOOP_OK) fprintf(stderr, "descent: %s\n", koop_strstatus(status));
     for (int m = 0; m < DESCENT_METHODS; m++) {

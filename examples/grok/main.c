@@ -1,5 +1,6 @@
 /* grok: trains a one-layer transformer on modular addition and publishes its weights at every step:
  * it memorises within some hundred steps, sits on a plateau, and groks. */
+#include "clock.h"
 #include "koopmon.h"
 #include "npy.h"
 #include "options.h"
@@ -10,10 +11,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 typedef struct settings {
-    long p, d, mlp, seed, steps, every;
+    long p, d, mlp, seed, steps, every, delay_ms;
     double frac, lr, weight_decay, alpha; /* negative: not given */
     bool random_labels, constrain_norm, early_stop, quiet;
     const char *record, *record_group, *name;
@@ -23,12 +23,6 @@ static volatile sig_atomic_t stopped_by; /* the signal, or 0 */
 
 static void stop(int signal_number) {
     stopped_by = signal_number;
-}
-
-static double seconds(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
 static kit_parsed parse(settings *s, int argc, char **argv) {
@@ -54,6 +48,8 @@ static kit_parsed parse(settings *s, int argc, char **argv) {
         {"--record-group", KIT_TEXT, &s->record_group, 0, 0, "NAME",
          "embed pos attn.q .k .v .o mlp.in .out unembed all (mlp.out)"},
         {"--every", KIT_COUNT, &s->every, 1, 1e9, "N", "publish every N steps (1)"},
+        {"--delay-ms", KIT_COUNT, &s->delay_ms, 0, 60000, "N",
+         "pause after every step, to watch in comfort (0)"},
         {"--name", KIT_TEXT, &s->name, 0, 0, "RUN", "the run's name (KOOPMON_RUN, else grok)"},
         {"--quiet", KIT_ON, &s->quiet, 0, 0, NULL, "print errors only"},
     };
@@ -199,7 +195,7 @@ static bool failed(const char *what, koop_status status) {
 /* Trains to the end; false when it could not go on. */
 static bool train(const settings *s, grok_train *trainer, koop_client *client, kit_npy *npy,
                   const float *recorded) {
-    double started = seconds();
+    double started = kit_clock_seconds();
     const grok_progress *now;
     for (;; grok_train_advance(trainer)) {
         now = grok_train_measure(trainer);
@@ -212,8 +208,9 @@ static bool train(const settings *s, grok_train *trainer, koop_client *client, k
         }
         if (last) break;
         if (!s->quiet && now->step % 100 == 0) print_progress(now);
+        if (s->delay_ms) kit_clock_pause(s->delay_ms);
     }
-    if (!s->quiet) print_summary(now, seconds() - started);
+    if (!s->quiet) print_summary(now, kit_clock_seconds() - started);
     if (isfinite(now->train.loss)) return true;
     fprintf(stderr, "grok: the loss is not finite at step %ld\n", now->step);
     return false;

@@ -146,6 +146,7 @@ static const char *text_of(const json_t *object, const char *key) {
 }
 
 static void describe_counters(FILE *out, json_t *object) {
+    char number[KOOP_TEXT_BYTES];
     const char *key;
     json_t *value;
     json_object_foreach(object, key, value) {
@@ -157,6 +158,8 @@ static void describe_counters(FILE *out, json_t *object) {
         if (json_is_string(value)) fprintf(out, "  %s: %s\n", key, json_string_value(value));
         if (json_is_integer(value) && json_integer_value(value) != 0)
             fprintf(out, "  %s: %" JSON_INTEGER_FORMAT "\n", key, json_integer_value(value));
+        if (json_is_real(value))
+            fprintf(out, "  %s: %s\n", key, koop_text_value(number, json_real_value(value)));
     }
 }
 

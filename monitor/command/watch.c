@@ -79,13 +79,11 @@ static int print_status(const char *run, const koop_common *common) {
     return koop_command_status(n, words);
 }
 
-static int watch(koop_attach *attach, koop_ui_options *ui) {
+static int watch(koop_attach *attach, koop_ui_options *ui, const koop_common *common) {
     ui->endpoint = attach->endpoint;
-    if (koop_ui_run(attach->source, ui) != KOOP_OK)
-        return koop_complain(KOOP_EXIT_USAGE,
-                             "no usable terminal (TERM); koopmon status prints instead");
-    puts("Detached; the daemon goes on, and koopmon comes back to it.");
-    return KOOP_EXIT_OK;
+    if (koop_ui_run(attach->source, ui) == KOOP_OK) return KOOP_EXIT_OK;
+    koop_complain(0, "this terminal cannot show the user interface; the status instead:");
+    return print_status(ui->run, common);
 }
 
 int koop_command_watch(int argc, char **argv) {
@@ -111,7 +109,7 @@ int koop_command_watch(int argc, char **argv) {
     else if (status != KOOP_OK)
         code = koop_attach_failed(&attach, status, NULL);
     else
-        code = terminal ? watch(&attach, &ui) : print_status(ui.run, &common);
+        code = terminal ? watch(&attach, &ui, &common) : print_status(ui.run, &common);
     koop_attach_close(&attach);
     return code;
 }

@@ -32,6 +32,36 @@ static void every_command_has_a_usage_text_of_its_own(void **state) {
     }
 }
 
+static char *read_manual(void) {
+    FILE *file = fopen(KOOP_GOLDEN_DIR "/../../man/koopmon.1", "r");
+    assert_non_null(file);
+    fseek(file, 0, SEEK_END);
+    return read_back(file);
+}
+
+/* Every option that a help text lists stands in the manual, where hyphens are escaped. */
+static void the_manual_knows_every_option(void **state) {
+    (void)state;
+    int count, options = 0;
+    char *manual = read_manual();
+    const koop_command *commands = koop_commands(&count);
+    for (int i = 0; i < count; i++) {
+        char line[64];
+        snprintf(line, sizeof line, "%s --help", commands[i].name);
+        captured asked = koopmon(line);
+        for (char *at = asked.out; (at = strstr(at, "\n  --")); at++) {
+            char escaped[64] = "";
+            for (const char *c = at + 3; *c && *c != ' '; c++)
+                strcat(escaped, *c == '-' ? "\\-" : (char[]){*c, '\0'});
+            if (!strstr(manual, escaped)) fail_msg("%s is not in the manual", escaped);
+            options++;
+        }
+        release(&asked);
+    }
+    assert_true(options > 40);
+    free(manual);
+}
+
 static void help_lists_every_command(void **state) {
     (void)state;
     int count;
@@ -122,6 +152,7 @@ static void output_that_cannot_be_written_is_an_error(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_command_has_a_usage_text_of_its_own),
+        cmocka_unit_test(the_manual_knows_every_option),
         cmocka_unit_test(help_lists_every_command),
         cmocka_unit_test(version_is_printed_as_text_and_json),
         cmocka_unit_test(unknown_commands_get_a_hint),

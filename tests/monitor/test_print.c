@@ -1,0 +1,154 @@
+#include "print.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "fake_views.h"
+
+/* What `print` writes. */
+#define PRINTED(call)                                                                              \
+    char *text = NULL;                                                                             \
+    size_t size = 0;                                                                               \
+    FILE *out = open_memstream(&text, &size);                                                      \
+    assert_non_null(out);                                                                          \
+    call;                                                                                          \
+    fclose(out);
+
+static void wants(const char *text, const char *part) {
+    if (!strstr(text, part)) fail_msg("no \"%s\" in:\n%s", part, text);
+}
+
+static koop_view *a_view(void) {
+    koop_view *view = calloc(1, sizeof *view);
+    assert_non_null(view);
+    fake_summary(&view->run, 0, 12480);
+    view->window = view->filled = 64;
+    view->length = 512;
+    view->parameters = 93201;
+    strcpy(view->reason, "updates 4× faster than usual");
+    return view;
+}
+
+static void a_run_list_is_a_table(void **state) {
+    (void)state;
+    koop_run_summary runs[2];
+    fake_summary(&runs[0], 0, 12480);
+    fake_summary(&runs[1], 1, 0);
+    runs[0].start_ms = 1000000;
+    runs[1].start_ms = 1000000 - 3600 * 1000;
+    PRINTED(koop_print_runs(out, runs, 2, 1040000))
+    wants(text, "name     state     phase");
+    wants(text, "grok-53  live      transition        12,480");
+    wants(text, "  3  40 s\n");
+    wants(text, "fcn-16   stalled   steady             7,000");
+    wants(text, "1 h\n");
+    free(text);
+}
+
+static void an_empty_run_list_is_said_so(void **state) {
+    (void)state;
+    PRINTED(koop_print_runs(out, NULL, 0, 0))
+    assert_string_equal(text, "no runs yet\n");
+    free(text);
+}
+
+static void a_filling_window_says_when_the_first_spectrum_comes(void **state) {
+    (void)state;
+    koop_view *view = a_view();
+    view->filled = 12;
+    view->eta_s = 40;
+    PRINTED(koop_print_view(out, view))
+    wants(text,
+          "12 of 64 snapshots of 512 values for 93.2 k parameters; first spectrum in about 40 s");
+    assert_null(strstr(text, "spectrum  step"));
+    free(text);
+    free(view);
+}
+
+static void a_view_is_told_in_words(void **state) {
+    (void)state;
+    koop_view *view = a_view();
+    view->has_spectrum = true;
+    view->spectrum_step = 12476;
+    fake_spectrum(&view->spectrum, 0);
+    view->signals.available = 1u << KOOP_SIGNAL_SPEED | 1u << KOOP_SIGNAL_MAX_MODULUS;
+    view->signals.value[KOOP_SIGNAL_SPEED] = -3.86;
+    view->signals.value[KOOP_SIGNAL_MAX_MODULUS] = 1.00194;
+    view->n_scalars = 2;
+    strcpy(view->scalars[0].name, "loss");
+    view->scalars[0].finite = true;
+    view->scalars[0].value = 0.412;
+    strcpy(view->scalars[1].name, "test_loss");
+    view->n_groups = 2;
+    strcpy(view->groups[0].name, "fc1");
+    strcpy(view->groups[1].name, "fc2");
+    view->groups[0].share = 0.29;
+    view->groups[1].share = 0.71;
+    view->run.dropped = 7;
+    view->n_events = 1;
+    fake_event(&view->events[0], 12410, "updates 4× faster than usual");
+    PRINTED(koop_print_view(out, view))
+    wants(text, "grok-53  live  step 12,480  10.4 snapshots/s  lag 0.2 s\n");
+    wants(text, "phase     transition: updates 4× faster than usual\n");
+    wants(text, "spectrum  step 12,476: 10 modes, 6 trusted, max|λ| 1.0019");
+    wants(text, "signals   speed -3.86, max_modulus 1.0019\n");
+    wants(text, "scalars   loss 0.412, test_loss not finite\n");
+    wants(text, "moving    fc1 29%, fc2 71%\n");
+    wants(text, "trouble   7 dropped by the trainer's ring\n");
+    wants(text, "events    3, the last: step 12,410  since 12,370  transition  updates 4×");
+    free(text);
+    free(view);
+}
+
+static void a_spectrum_is_a_table_with_periods(void **state) {
+    (void)state;
+    koop_spectrum spectrum = {.rank = 2};
+    spectrum.modes[0] = (koop_mode){.re = 0, .im = 1, .energy = 0.75, .frequency = 0.25};
+    spectrum.modes[1] = (koop_mode){.re = 0.5, .energy = 0.25, .growth = -0.693, .residual = 0.5};
+    PRINTED(koop_print_spectrum(out, &spectrum))
+    wants(text,
+          "  1   1.000000   +0.000000   +1.000000  +0.000e+00       4.00  7.50e-01   0.00e+00\n");
+    wants(text,
+          "  2   0.500000   +0.500000   +0.000000  -6.930e-01          -  2.50e-01   5.00e-01  "
+          "not trusted\n");
+    free(text);
+}
+
+static void the_daemons_counters_are_told_when_they_are_not_zero(void **state) {
+    (void)state;
+    json_t *status = json_pack("{s:s, s:i, s:f, s:s, s:i, s:i, s:{s:i}}", "version", "0.1.0", "pid",
+                               123, "uptime_s", 125.0, "endpoint", "ipc:///x", "refused", 0,
+                               "malformed", 4, "journal", "failed", 2);
+    PRINTED(koop_print_daemon(out, status))
+    wants(text, "daemon 0.1.0, pid 123, up 2 min 5 s, at ipc:///x\n");
+    wants(text, "malformed: 4\n");
+    wants(text, "failed: 2\n");
+    assert_null(strstr(text, "refused"));
+    json_decref(status);
+    free(text);
+}
+
+static void a_name_that_is_not_utf8_still_becomes_json(void **state) {
+    (void)state;
+    json_t *plain = koop_print_string("größe.npy"), *raw = koop_print_string("a\xff\x80.npy");
+    assert_string_equal(json_string_value(plain), "größe.npy");
+    assert_string_equal(json_string_value(raw), "a\\xff\\x80.npy");
+    json_decref(plain);
+    json_decref(raw);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_run_list_is_a_table),
+        cmocka_unit_test(an_empty_run_list_is_said_so),
+        cmocka_unit_test(a_filling_window_says_when_the_first_spectrum_comes),
+        cmocka_unit_test(a_view_is_told_in_words),
+        cmocka_unit_test(a_spectrum_is_a_table_with_periods),
+        cmocka_unit_test(the_daemons_counters_are_told_when_they_are_not_zero),
+        cmocka_unit_test(a_name_that_is_not_utf8_still_becomes_json),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

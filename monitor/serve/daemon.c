@@ -7,12 +7,13 @@
 #include "work.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
-#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zmq.h>
@@ -62,23 +63,36 @@ static void *compute_main(void *context) {
     return NULL;
 }
 
-/* SIGTERM and SIGINT come through a descriptor; threads made from here on inherit the mask. */
+/* Not signalfd: OpenBLAS starts threads before main, and a signal that we block is delivered to one
+ * of them, where it kills the process. */
+static volatile sig_atomic_t end_descriptor = -1;
+
+static void on_end_signal(int number) {
+    int saved = errno;
+    ssize_t written = write(end_descriptor, &(uint64_t){(uint64_t)number}, sizeof(uint64_t));
+    (void)written; /* fails only when it has been written to before */
+    errno = saved;
+}
+
 static koop_status take_signals(koop_daemon *daemon) {
-    sigset_t ending;
-    sigemptyset(&ending);
-    sigaddset(&ending, SIGTERM);
-    sigaddset(&ending, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &ending, &daemon->mask_before);
+    daemon->end = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (daemon->end < 0) return KOOP_IO_FAILED;
+    end_descriptor = daemon->end;
+    struct sigaction end = {.sa_handler = on_end_signal, .sa_flags = SA_RESTART};
     struct sigaction ignore = {.sa_handler = SIG_IGN};
+    sigaction(SIGTERM, &end, &daemon->term_before);
+    sigaction(SIGINT, &end, &daemon->int_before);
     sigaction(SIGPIPE, &ignore, &daemon->pipe_before);
-    daemon->signals = signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK);
-    return daemon->signals < 0 ? KOOP_IO_FAILED : KOOP_OK;
+    return KOOP_OK;
 }
 
 static void give_signals_back(const koop_daemon *daemon) {
-    if (daemon->signals >= 0) close(daemon->signals);
+    if (daemon->end < 0) return;
+    sigaction(SIGTERM, &daemon->term_before, NULL);
+    sigaction(SIGINT, &daemon->int_before, NULL);
     sigaction(SIGPIPE, &daemon->pipe_before, NULL);
-    pthread_sigmask(SIG_SETMASK, &daemon->mask_before, NULL);
+    end_descriptor = -1;
+    close(daemon->end);
 }
 
 static koop_status check_descriptors(char *error, size_t error_size) {
@@ -188,7 +202,7 @@ static koop_status serve(koop_daemon *daemon, char *error, size_t error_size) {
     for (;;) {
         zmq_pollitem_t items[] = {
             {.socket = koop_publish_socket(daemon->publish), .events = ZMQ_POLLIN},
-            {.fd = daemon->signals, .events = ZMQ_POLLIN},
+            {.fd = daemon->end, .events = ZMQ_POLLIN},
             {.fd = koop_feed_descriptor(daemon->feed), .events = ZMQ_POLLIN},
         };
         int wait_ms = koop_publish_followers(daemon->publish) > 0 ? FOLLOWED_MS : IDLE_MS;
@@ -197,9 +211,9 @@ static koop_status serve(koop_daemon *daemon, char *error, size_t error_size) {
             snprintf(error, error_size, "a socket failed: %s", zmq_strerror(zmq_errno()));
             return KOOP_IO_FAILED;
         }
-        struct signalfd_siginfo signal;
-        if (read(daemon->signals, &signal, sizeof signal) == sizeof signal) {
-            koop_log(KOOP_LOG_INFO, "ends: signal %u", signal.ssi_signo);
+        uint64_t number;
+        if (read(daemon->end, &number, sizeof number) == sizeof number) {
+            koop_log(KOOP_LOG_INFO, "ends: signal %" PRIu64, number);
             return KOOP_OK;
         }
         koop_publish_serve(daemon->publish);
@@ -229,6 +243,7 @@ koop_status koop_daemon_run(const koop_daemon_options *options, char *error, siz
     koop_daemon *daemon = calloc(1, sizeof *daemon);
     if (!daemon) return KOOP_NO_MEMORY;
     daemon->options = *options;
+    daemon->end = -1;
     daemon->started_ms = koop_clock_ms();
     mode_t before = umask(077);
     koop_log_set_level(options->quiet ? KOOP_LOG_ERROR : KOOP_LOG_INFO);

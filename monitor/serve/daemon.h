@@ -1,7 +1,7 @@
 /* daemon: `koopmon serve`: the endpoints, the threads and the runs.
  *
  * Threads, each sharing only a bounded queue or the published views, each behind one mutex:
- *   main     signals (signalfd), the view endpoint, the list of runs
+ *   main     signals, the view endpoint, the list of runs
  *   ingest   trainers' sockets and their journals; acknowledges after the journal write
  *   compute  pipelines; BLAS pinned to one thread
  * A full queue makes ingest stop reading: credit runs out, trainers' rings fill, and they drop

@@ -16,9 +16,8 @@ typedef struct koop_daemon {
     koop_claim claim;
     bool claimed;
     int64_t started_ms;
-    sigset_t mask_before;
-    struct sigaction pipe_before;
-    int signals; /* signalfd, -1: none */
+    struct sigaction term_before, int_before, pipe_before;
+    int end; /* eventfd that SIGTERM and SIGINT write to, -1: none */
     void *zmq;
     koop_runs *runs;
     koop_queue *queue;

@@ -107,9 +107,16 @@ static koop_status make_room(koop_runs *runs) {
     return KOOP_OK;
 }
 
-static void insert_by_start(koop_runs *runs, run_entry *entry) {
+/* Newest first; by uuid where runs began in the same millisecond, so that a restart keeps order. */
+static bool comes_before(const run_entry *a, const run_entry *b) {
+    if (a->view.run.start_ms != b->view.run.start_ms)
+        return a->view.run.start_ms > b->view.run.start_ms;
+    return memcmp(a->run, b->run, sizeof a->run) < 0;
+}
+
+static void insert_entry(koop_runs *runs, run_entry *entry) {
     int at = 0;
-    while (at < runs->n && runs->entries[at]->view.run.start_ms > entry->view.run.start_ms) at++;
+    while (at < runs->n && comes_before(runs->entries[at], entry)) at++;
     memmove(&runs->entries[at + 1], &runs->entries[at],
             (size_t)(runs->n - at) * sizeof runs->entries[0]);
     runs->entries[at] = entry;
@@ -129,7 +136,7 @@ static koop_status add_entry(koop_runs *runs, const koop_wire_hello *hello, run_
     koop_wire_safe_name(hello->host, run->host);
     run->pid = hello->pid > 0 ? hello->pid : 0;
     run->start_ms = hello->start_ms;
-    insert_by_start(runs, entry);
+    insert_entry(runs, entry);
     *out = entry;
     return KOOP_OK;
 }

@@ -1,0 +1,346 @@
+#include "ingest.h"
+
+#include "serve_kit.h"
+#include "work.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+
+enum { VALUES = 6 };
+
+static char root[64], endpoint[128];
+static void *zmq;
+static koop_queue *queue;
+static koop_runs *runs;
+static koop_ingest *ingest;
+static koop_view view;
+static kit_trainer *trainer;
+static koop_wire_hello hello;
+
+static void start(void) {
+    const char *endpoints[] = {endpoint};
+    const koop_ingest_options options = {.zmq = zmq,
+                                         .endpoints = endpoints,
+                                         .n_endpoints = 1,
+                                         .data_dir = root,
+                                         .stall_ms = 100,
+                                         .max_snapshot_bytes = 8 << 20,
+                                         .queue = queue,
+                                         .runs = runs};
+    assert_int_equal(koop_ingest_new(&ingest, &options), KOOP_OK);
+    trainer = kit_trainer_new(endpoint);
+}
+
+static int set_up_with(size_t queue_bytes) {
+    kit_make_directory(root);
+    snprintf(endpoint, sizeof endpoint, "ipc://%s/sock", root);
+    zmq = zmq_ctx_new();
+    memset(&view, 0, sizeof view);
+    assert_int_equal(koop_queue_new(&queue, queue_bytes), KOOP_OK);
+    assert_int_equal(koop_runs_new(&runs, &view), KOOP_OK);
+    kit_hello(&hello, 1, "run", VALUES);
+    start();
+    return 0;
+}
+
+static int set_up(void **state) {
+    (void)state;
+    return set_up_with(1 << 20);
+}
+
+static int set_up_small(void **state) {
+    (void)state;
+    return set_up_with(1);
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    kit_trainer_free(trainer);
+    koop_ingest_free(ingest);
+    koop_queue_free(queue, koop_work_release);
+    koop_runs_free(runs);
+    zmq_ctx_term(zmq);
+    kit_remove_tree(root);
+    return 0;
+}
+
+/* Steps the ingest until the trainer hears something. */
+static void hear(kit_trainer *from, koop_wire_type type) {
+    const int64_t deadline = kit_now_ms() + KIT_DEADLINE_MS;
+    while (!kit_receive(from, 1)) {
+        assert_int_equal(koop_ingest_step(ingest, 1), KOOP_OK);
+        assert_true(kit_now_ms() < deadline);
+    }
+    assert_int_equal(from->in.type, type);
+}
+
+static void hear_error(kit_trainer *from, koop_wire_error code, const char *word) {
+    hear(from, KOOP_WIRE_ERROR);
+    assert_int_equal(from->in.as.error.code, code);
+    assert_non_null(strstr(from->in.as.error.text, word));
+}
+
+static void hear_welcome(kit_trainer *from, uint64_t acknowledged) {
+    hear(from, KOOP_WIRE_WELCOME);
+    assert_int_equal(from->in.as.welcome.acknowledged, acknowledged);
+    assert_in_range(from->in.as.welcome.credit, 64, 256);
+}
+
+static void hear_ack(kit_trainer *from, uint64_t seq) {
+    do hear(from, KOOP_WIRE_ACK);
+    while (from->in.as.acknowledged < seq);
+    assert_int_equal(from->in.as.acknowledged, seq);
+}
+
+static void say_hello(void) {
+    kit_send_hello(trainer, &hello);
+    hear_welcome(trainer, 0);
+}
+
+/* The seqs of the snapshots in the queue, and in `kinds` what each item is. */
+static int drain(koop_work_kind kinds[], uint64_t seqs[], int capacity) {
+    int n = 0;
+    koop_queue_node *node;
+    while (n < capacity && koop_queue_pop(queue, 0, &node) == KOOP_OK) {
+        kinds[n] = ((koop_work *)node)->kind;
+        seqs[n++] = ((koop_work *)node)->snapshot.seq;
+        koop_work_free((koop_work *)node);
+    }
+    return n;
+}
+
+static void a_trainer_is_welcomed_acknowledged_and_handed_on_in_order(void **state) {
+    (void)state;
+    koop_work_kind kinds[8];
+    uint64_t seqs[8];
+    say_hello();
+    kit_send_snapshot(trainer, 1, VALUES);
+    kit_send_snapshot(trainer, 2, VALUES);
+    kit_send_snapshot(trainer, 2, VALUES);
+    kit_send_snapshot(trainer, 5, VALUES);
+    hear_ack(trainer, 5);
+    kit_send_type(trainer, KOOP_WIRE_BYE);
+    hear_ack(trainer, 5);
+    assert_int_equal(drain(kinds, seqs, 8), 5);
+    assert_int_equal(kinds[0], KOOP_WORK_HELLO);
+    for (int i = 1; i < 4; i++) assert_int_equal(kinds[i], KOOP_WORK_SNAPSHOT);
+    assert_int_equal(seqs[1], 1);
+    assert_int_equal(seqs[2], 2);
+    assert_int_equal(seqs[3], 5);
+    assert_int_equal(kinds[4], KOOP_WORK_BYE);
+    assert_int_equal(koop_runs_get_totals(runs).snapshots, 3);
+}
+
+static void who_did_not_say_hello_is_told_to(void **state) {
+    (void)state;
+    kit_send_type(trainer, KOOP_WIRE_PING);
+    hear_error(trainer, KOOP_WIRE_ERROR_NO_HELLO, "HELLO");
+    kit_send_snapshot(trainer, 1, VALUES);
+    hear_error(trainer, KOOP_WIRE_ERROR_NO_HELLO, "HELLO");
+    say_hello();
+    kit_send_type(trainer, KOOP_WIRE_PING);
+    hear_ack(trainer, 0);
+}
+
+static void garbage_is_counted_and_answered_and_the_run_goes_on(void **state) {
+    (void)state;
+    say_hello();
+    kit_send_raw(trainer, "\xdd\x0f\xff\xff\xff", 5, 0);
+    hear_error(trainer, KOOP_WIRE_ERROR_MALFORMED, "");
+    kit_send_raw(trainer, "", 0, 0);
+    hear_error(trainer, KOOP_WIRE_ERROR_MALFORMED, "");
+    kit_send_type(trainer, KOOP_WIRE_ACK);
+    hear_error(trainer, KOOP_WIRE_ERROR_MALFORMED, "only the daemon");
+    kit_send_snapshot(trainer, 1, VALUES);
+    hear_ack(trainer, 1);
+    assert_int_equal(koop_runs_get_totals(runs).malformed, 3);
+    assert_int_equal(koop_runs_view(runs, hello.run, kit_now_ms(), &view), KOOP_OK);
+    assert_int_equal(view.run.refused, 3);
+}
+
+static void frames_beyond_the_first_are_thrown_away(void **state) {
+    (void)state;
+    say_hello();
+    for (int i = 0; i < 200; i++) kit_send_raw(trainer, "x", 1, ZMQ_SNDMORE);
+    kit_send_raw(trainer, "x", 1, 0);
+    hear_error(trainer, KOOP_WIRE_ERROR_MALFORMED, "more than one frame");
+    kit_send_snapshot(trainer, 1, VALUES);
+    hear_ack(trainer, 1);
+    assert_int_equal(koop_runs_get_totals(runs).malformed, 1);
+}
+
+static void an_oversized_message_costs_its_sender_the_connection_only(void **state) {
+    (void)state;
+    kit_trainer *hostile = kit_trainer_new(endpoint);
+    size_t size = KOOP_WIRE_MESSAGE_BYTES + 1;
+    uint8_t *bytes = calloc(1, size);
+    assert_non_null(bytes);
+    say_hello();
+    kit_send_raw(hostile, bytes, size, 0);
+    free(bytes);
+    kit_send_snapshot(trainer, 1, VALUES);
+    hear_ack(trainer, 1);
+    /* Its DEALER connects anew by itself. */
+    kit_send_type(hostile, KOOP_WIRE_PING);
+    hear_error(hostile, KOOP_WIRE_ERROR_NO_HELLO, "HELLO");
+    kit_trainer_free(hostile);
+}
+
+static void a_misshapen_snapshot_is_refused_with_both_sizes(void **state) {
+    (void)state;
+    say_hello();
+    kit_send_snapshot(trainer, 1, VALUES + 1);
+    hear_error(trainer, KOOP_WIRE_ERROR_SHAPE, "28 bytes, declared are 24");
+    assert_int_equal(trainer->in.as.error.seq, 1);
+    kit_send_snapshot(trainer, 2, VALUES);
+    hear_ack(trainer, 2);
+    assert_int_equal(koop_runs_get_totals(runs).refused, 1);
+}
+
+static void a_run_may_not_change_its_shape(void **state) {
+    (void)state;
+    say_hello();
+    kit_hello(&hello, 1, "run", VALUES + 1);
+    kit_send_hello(trainer, &hello);
+    hear_error(trainer, KOOP_WIRE_ERROR_SHAPE, "was 1 group, 6 values");
+    assert_non_null(strstr(trainer->in.as.error.text, "now 1 group, 7 values"));
+    kit_send_snapshot(trainer, 1, VALUES);
+    hear_ack(trainer, 1);
+    /* Nor when it is known from its journal alone. */
+    kit_send_type(trainer, KOOP_WIRE_BYE);
+    hear_ack(trainer, 1);
+    kit_send_hello(trainer, &hello);
+    hear_error(trainer, KOOP_WIRE_ERROR_SHAPE, "now 1 group, 7 values");
+}
+
+static void what_cannot_be_watched_is_refused_at_hello(void **state) {
+    (void)state;
+    kit_hello(&hello, 1, "large", (8 << 20) / 4 + 1);
+    kit_send_hello(trainer, &hello);
+    hear_error(trainer, KOOP_WIRE_ERROR_LIMIT, "8388608");
+    kit_hello(&hello, 1, "run", VALUES);
+    hello.version = 99;
+    kit_send_hello(trainer, &hello);
+    hear_error(trainer, KOOP_WIRE_ERROR_VERSION, "99");
+    assert_int_equal(koop_runs_get_totals(runs).refused, 2);
+    assert_int_equal(koop_runs_get_totals(runs).runs, 0);
+}
+
+static void a_snapshot_in_chunks_is_acknowledged_when_whole(void **state) {
+    (void)state;
+    enum { N = 600000 };
+    float *data = calloc(N, sizeof *data);
+    assert_non_null(data);
+    kit_hello(&hello, 1, "run", N);
+    say_hello();
+    size_t total = N * sizeof *data, at = KOOP_WIRE_CHUNK_BYTES;
+    kit_send_chunk(trainer, 1, data, total, 0, at);
+    kit_send_chunk(trainer, 1, data, total, at, at);
+    kit_send_type(trainer, KOOP_WIRE_PING);
+    hear_ack(trainer, 0);
+    kit_send_chunk(trainer, 1, data, total, 2 * at, total - 2 * at);
+    hear_ack(trainer, 1);
+    free(data);
+}
+
+static void the_newer_connection_of_a_run_takes_it_over(void **state) {
+    (void)state;
+    kit_trainer *newer = kit_trainer_new(endpoint);
+    say_hello();
+    kit_send_snapshot(trainer, 1, VALUES);
+    hear_ack(trainer, 1);
+    kit_send_hello(newer, &hello);
+    hear_welcome(newer, 1);
+    kit_send_snapshot(newer, 2, VALUES);
+    hear_ack(newer, 2);
+    kit_send_snapshot(trainer, 3, VALUES);
+    hear_error(trainer, KOOP_WIRE_ERROR_NO_HELLO, "HELLO");
+    kit_trainer_free(newer);
+}
+
+static void a_full_queue_stops_the_reading_and_loses_nothing(void **state) {
+    (void)state;
+    koop_work_kind kinds[64];
+    uint64_t seqs[64];
+    say_hello(); /* its item fills the queue */
+    for (uint64_t seq = 1; seq <= 20; seq++) kit_send_snapshot(trainer, seq, VALUES);
+    for (int i = 0; i < 30; i++) koop_ingest_step(ingest, 1);
+    assert_int_equal(kit_receive(trainer, 20), 0);
+    assert_int_equal(drain(kinds, seqs, 64), 1);
+    uint64_t expected = 0;
+    const int64_t deadline = kit_now_ms() + KIT_DEADLINE_MS;
+    while (expected < 20 && kit_now_ms() < deadline) {
+        koop_ingest_step(ingest, 1);
+        int n = drain(kinds, seqs, 64);
+        for (int i = 0; i < n; i++) assert_int_equal(seqs[i], ++expected);
+    }
+    hear_ack(trainer, 20);
+}
+
+static void limit_file_size(rlim_t bytes) {
+    struct rlimit limit;
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = bytes;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void when_the_disk_is_full_it_stops_acknowledging_and_resumes_by_itself(void **state) {
+    (void)state;
+    say_hello();
+    kit_send_snapshot(trainer, 1, VALUES);
+    hear_ack(trainer, 1);
+    limit_file_size(1);
+    kit_send_snapshot(trainer, 2, VALUES);
+    kit_send_snapshot(trainer, 3, VALUES);
+    KIT_AWAIT((koop_ingest_step(ingest, 1), koop_runs_get_totals(runs).failing == 1));
+    for (int i = 0; i < 20; i++) koop_ingest_step(ingest, 1);
+    assert_int_equal(kit_receive(trainer, 20), 0);
+    limit_file_size(RLIM_INFINITY);
+    /* 2 was kept; for 3 the trainer has to come again. */
+    KIT_AWAIT((koop_ingest_step(ingest, 1), koop_runs_get_totals(runs).failing == 0));
+    hear(trainer, KOOP_WIRE_ERROR);
+    assert_int_equal(trainer->in.as.error.code, KOOP_WIRE_ERROR_NO_HELLO);
+    kit_send_hello(trainer, &hello);
+    do {
+        const int64_t deadline = kit_now_ms() + KIT_DEADLINE_MS;
+        while (!kit_receive(trainer, 1) && kit_now_ms() < deadline) koop_ingest_step(ingest, 1);
+    } while (trainer->in.type == KOOP_WIRE_ACK);
+    assert_int_equal(trainer->in.type, KOOP_WIRE_WELCOME);
+    assert_int_equal(trainer->in.as.welcome.acknowledged, 2);
+    kit_send_snapshot(trainer, 3, VALUES);
+    hear_ack(trainer, 3);
+}
+
+static void a_silent_trainer_is_stalled_and_lives_again_at_its_next_word(void **state) {
+    (void)state;
+    koop_run_summary list[1];
+    say_hello();
+    KIT_AWAIT((koop_ingest_step(ingest, 5), koop_runs_list(runs, list, 1, kit_now_ms()) == 1 &&
+                                                list[0].state == KOOP_RUN_STALLED));
+    kit_send_type(trainer, KOOP_WIRE_PING);
+    hear_ack(trainer, 0);
+    koop_runs_list(runs, list, 1, kit_now_ms());
+    assert_int_equal(list[0].state, KOOP_RUN_LIVE);
+}
+
+#define WITH(test, up) cmocka_unit_test_setup_teardown(test, up, tear_down)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        WITH(a_trainer_is_welcomed_acknowledged_and_handed_on_in_order, set_up),
+        WITH(who_did_not_say_hello_is_told_to, set_up),
+        WITH(garbage_is_counted_and_answered_and_the_run_goes_on, set_up),
+        WITH(frames_beyond_the_first_are_thrown_away, set_up),
+        WITH(an_oversized_message_costs_its_sender_the_connection_only, set_up),
+        WITH(a_misshapen_snapshot_is_refused_with_both_sizes, set_up),
+        WITH(a_run_may_not_change_its_shape, set_up),
+        WITH(what_cannot_be_watched_is_refused_at_hello, set_up),
+        WITH(a_snapshot_in_chunks_is_acknowledged_when_whole, set_up),
+        WITH(the_newer_connection_of_a_run_takes_it_over, set_up),
+        WITH(a_full_queue_stops_the_reading_and_loses_nothing, set_up_small),
+        WITH(when_the_disk_is_full_it_stops_acknowledging_and_resumes_by_itself, set_up),
+        WITH(a_silent_trainer_is_stalled_and_lives_again_at_its_next_word, set_up),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -11,10 +11,10 @@
 #include <stdbool.h>
 
 typedef struct koop_ui_options {
-    const char *run; /* to select first, by name or uuid; NULL: the newest */
+    const char *run;      /* to select first, by name or uuid; NULL: the newest */
     const char *endpoint; /* to show; borrowed */
-    bool ascii;      /* no characters beyond ASCII */
-    bool no_color;   /* also when NO_COLOR is set */
+    bool ascii;           /* no characters beyond ASCII */
+    bool no_color;        /* also when NO_COLOR is set */
 } koop_ui_options;
 
 /* Returns KOOP_OK when the user detached, KOOP_IO_FAILED when there is no usable terminal. */

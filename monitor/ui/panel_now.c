@@ -1,0 +1,161 @@
+/* What the run is doing: a phase word, one sentence why, and the signals of the last while. */
+#include "columns.h"
+#include "panel.h"
+#include "plot.h"
+#include "text.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { NAME_COLS = 9, VALUE_COLS = 8, SPARK_COL = NAME_COLS + VALUE_COLS + 1, N_CURVES = 5 };
+
+static int draw_phase(const koop_view *view, koop_area area, int row) {
+    char word[64], step[KOOP_TEXT_BYTES];
+    const char *name = koop_phase_name(view->run.phase);
+    int64_t since;
+    size_t n = strlen(name) < sizeof word - 1 ? strlen(name) : sizeof word - 1;
+    for (size_t i = 0; i < n; i++) word[i] = (char)toupper((unsigned char)name[i]);
+    word[n] = '\0';
+    koop_style style = koop_panel_phase_style(view->run.phase) | KOOP_BOLD;
+    int col = koop_panel_print(area, row, 0, style, "%s", word) + 2;
+    if (!koop_columns_phase_since(view, &since)) return row + 1;
+    snprintf(word, sizeof word, "since %sstep %s", view->history_stride > 1 ? "about " : "",
+             koop_text_count(step, since));
+    if (col + (int)strlen(word) <= area.rect.cols) koop_area_text(area, row, col, word, KOOP_DIM);
+    return row + 1;
+}
+
+/* A run that is over or silent: since when. */
+static int draw_state(const koop_view *view, koop_area area, int row) {
+    char step[KOOP_TEXT_BYTES];
+    koop_text_count(step, view->run.step);
+    switch (view->run.state) {
+    case KOOP_RUN_LIVE:
+        return row;
+    case KOOP_RUN_STALLED:
+        koop_panel_print(area, row, 0, KOOP_ROLE_WATCH | KOOP_BOLD,
+                         "stalled at step %s: trainer silent", step);
+        break;
+    case KOOP_RUN_FINISHED:
+        koop_panel_print(area, row, 0, KOOP_BOLD, "finished at step %s", step);
+        break;
+    }
+    return row + 1;
+}
+
+static const koop_view_scalar *loss_of(const koop_view *view) {
+    for (int i = 0; i < view->n_scalars; i++)
+        if (strcmp(view->scalars[i].name, "loss") == 0) return &view->scalars[i];
+    return view->n_scalars > 0 ? &view->scalars[0] : NULL;
+}
+
+/* The newest value of a series as text; "-" where the newest update had none. */
+static void current(const koop_view *view, koop_series series, char out[KOOP_TEXT_BYTES]) {
+    const koop_view_scalar *loss = series == KOOP_SERIES_LOSS ? loss_of(view) : NULL;
+    const koop_history_point *last = &view->history[view->n_history > 0 ? view->n_history - 1 : 0];
+    if (loss != NULL) {
+        if (loss->finite)
+            koop_text_value(out, loss->value);
+        else
+            strcpy(out, "NaN/Inf");
+    } else if (view->n_history == 0 || !(last->available & (1u << series))) {
+        strcpy(out, "-");
+    } else if (series == KOOP_SERIES_MODULUS) {
+        koop_text_modulus(out, (double)last->value[series]);
+    } else {
+        koop_text_value(out, (double)last->value[series]);
+    }
+}
+
+/* A curve of `height` rows with its name and newest value beside its foot. */
+static void draw_spark(const koop_view *view, koop_series series, koop_area area, int top,
+                       int height) {
+    double values[KOOP_COLUMNS_MAX];
+    char text[KOOP_TEXT_BYTES];
+    int64_t first;
+    int cols = area.rect.cols - SPARK_COL, row = top + height - 1;
+    bool ascii = area.canvas->glyphs != KOOP_GLYPHS_BRAILLE;
+    const char *name = series != KOOP_SERIES_MODULUS ? koop_columns_name(view, series)
+                       : ascii                       ? "max|l|"
+                                                     : "max|λ|";
+    koop_area_fit(area, row, 0, NAME_COLS - 1, name, KOOP_DIM);
+    current(view, series, text);
+    koop_area_right(area, row, NAME_COLS + VALUE_COLS - 1, text, KOOP_ROLE_TEXT);
+    int n = koop_columns_recent(view, series, cols, values, &first);
+    koop_plot_scale scale = koop_plot_scale_of(values, n, false);
+    koop_plot_bars(area, (koop_rect){top, SPARK_COL, height, cols}, values, n, &scale,
+                   KOOP_ROLE_DATA);
+}
+
+static void draw_modes(const koop_view *view, koop_area area, int row) {
+    if (!view->has_spectrum) {
+        koop_panel_print(area, row, 0, KOOP_DIM, "no spectrum yet");
+        return;
+    }
+    koop_panel_print(area, row, 0, KOOP_ROLE_TEXT, "%d modes, %d trusted", view->spectrum.rank,
+                     koop_spectrum_trusted(&view->spectrum));
+}
+
+/* "last 1,120 steps": what the sparklines span. */
+static const char *span(const koop_view *view, int cols, char *out, size_t size) {
+    double values[KOOP_COLUMNS_MAX];
+    char steps[KOOP_TEXT_BYTES];
+    int64_t first;
+    int n = koop_columns_recent(view, KOOP_SERIES_SPEED, cols - SPARK_COL, values, &first);
+    if (n < 2) return NULL;
+    int64_t covered = view->history[view->n_history - 1].step - first;
+    snprintf(out, size, "last %s steps", koop_text_count(steps, covered));
+    return covered > 0 ? out : NULL;
+}
+
+/* What else is known, as far as there are rows: the model, the window, the trainer, its scalars. */
+static void draw_facts(const koop_view *view, koop_area area, int row) {
+    char model[KOOP_TEXT_BYTES], length[KOOP_TEXT_BYTES], value[KOOP_TEXT_BYTES];
+    koop_panel_print(area, row++, 0, KOOP_DIM, "window %d, delays %d, rank %d, stride %d",
+                     view->window, view->delays, view->rank, view->stride);
+    koop_panel_print(area, row++, 0, KOOP_DIM, "%s parameters in %s values a snapshot",
+                     koop_text_size(model, view->parameters), koop_text_size(length, view->length));
+    koop_panel_print(area, row++, 0, KOOP_DIM, "trainer pid %" PRId64 " on %s", view->run.pid,
+                     view->run.host);
+    for (int i = 0; i < view->n_scalars && ++row < area.rect.rows; i++) {
+        const koop_view_scalar *scalar = &view->scalars[i];
+        koop_area_fit(area, row, 0, NAME_COLS - 1, scalar->name, KOOP_DIM);
+        koop_area_text(area, row, NAME_COLS,
+                       scalar->finite ? koop_text_value(value, scalar->value) : "NaN/Inf",
+                       scalar->finite ? KOOP_ROLE_TEXT : KOOP_ROLE_ALARM | KOOP_BOLD);
+    }
+}
+
+static int draw_curves(const koop_view *view, koop_area area, int row) {
+    static const koop_series order[N_CURVES] = {KOOP_SERIES_LOSS, KOOP_SERIES_SPEED,
+                                                KOOP_SERIES_PREDICTION, KOOP_SERIES_DISTANCE,
+                                                KOOP_SERIES_MODULUS};
+    int rows = area.rect.rows - row;
+    int height = rows >= 4 * N_CURVES ? 3 : rows >= 3 * N_CURVES ? 2 : 1;
+    for (int i = 0; i < N_CURVES && row < area.rect.rows; i++, row += height)
+        draw_spark(view, order[i], area, row, height);
+    return row;
+}
+
+static void draw(const koop_scene *scene, koop_area area) {
+    const koop_view *view = scene->view;
+    char note[64];
+    int rows = area.rect.rows, row = 0;
+    if (rows >= 6)
+        koop_panel_heading(area, "now", span(view, area.rect.cols, note, sizeof note)), row++;
+    row = draw_phase(view, area, row);
+    if (rows >= 3) row = draw_state(view, area, row);
+    int left = rows - row, spare = left - N_CURVES - 1; /* beside the curves and the counts */
+    int reason = spare >= 2 ? spare : left < 2 ? left : 2;
+    row += koop_area_wrap(area, row, 0, reason < 4 ? reason : 4, view->reason, KOOP_ROLE_TEXT);
+    row += rows - row > N_CURVES + 1;
+    row = draw_curves(view, area, row);
+    row += rows - row > 1;
+    if (row < rows) draw_modes(view, area, row++);
+    if (rows - row >= 3) draw_facts(view, area, row);
+}
+
+const koop_panel koop_panel_now = {"now", draw};

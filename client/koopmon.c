@@ -297,6 +297,7 @@ koop_status koop_publish(koop_client *client, int64_t step, const void *const *g
 
 koop_status koop_flush(koop_client *client, int deadline_ms) {
     if (!is_working(client)) return KOOP_DISABLED;
+    koop_ring_wake(client->worker.ring); /* it may doze */
     return koop_ring_drain(client->worker.ring, deadline_ms > 0 ? deadline_ms : 0);
 }
 

@@ -15,7 +15,7 @@ struct koop_ring {
     pthread_mutex_t mutex;
     pthread_cond_t freed; /* a slot was freed, or `shut` */
     int wake_fd;
-    bool sleeping; /* the consumer wants to hear of a publication */
+    size_t wake_at; /* unsent snapshots at which the consumer wants to be woken */
     bool shut;
     size_t n_slots;
     koop_slot *slots;
@@ -52,7 +52,7 @@ koop_status koop_ring_new(koop_ring **out, int wake_fd) {
     pthread_condattr_t monotonic;
     if (!ring) return KOOP_NO_MEMORY;
     ring->wake_fd = wake_fd;
-    ring->sleeping = true;
+    ring->wake_at = 1;
     if (pthread_condattr_init(&monotonic) != 0) goto fail;
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     int failed = pthread_cond_init(&ring->freed, &monotonic);
@@ -128,8 +128,8 @@ void koop_ring_commit(koop_ring *ring, koop_slot *slot) {
     slot->sent = false;
     ring->counters.published++;
     queue_push(&ring->unsent, (size_t)(slot - ring->slots));
-    bool wake = ring->sleeping;
-    ring->sleeping = false;
+    bool wake = ring->unsent.count >= ring->wake_at;
+    if (wake) ring->wake_at = SIZE_MAX;
     pthread_mutex_unlock(&ring->mutex);
     if (wake) koop_ring_wake(ring);
 }
@@ -151,7 +151,7 @@ static bool has_work(const koop_ring *ring, size_t credit) {
 koop_slot *koop_ring_next(koop_ring *ring, size_t credit) {
     koop_slot *slot = NULL;
     pthread_mutex_lock(&ring->mutex);
-    ring->sleeping = false;
+    ring->wake_at = SIZE_MAX;
     if (has_work(ring, credit)) {
         if (ring->again == ring->sent.count) queue_push(&ring->sent, queue_pop(&ring->unsent));
         slot = &ring->slots[*queue_at(&ring->sent, ring->again++)];
@@ -199,11 +199,12 @@ void koop_ring_reject(koop_ring *ring, uint64_t seq) {
     pthread_mutex_unlock(&ring->mutex);
 }
 
-bool koop_ring_sleep(koop_ring *ring, size_t credit) {
+bool koop_ring_sleep(koop_ring *ring, size_t credit, bool doze) {
     pthread_mutex_lock(&ring->mutex);
     bool sleep = !has_work(ring, credit);
+    ring->wake_at = doze && ring->n_slots >= 2 ? ring->n_slots / 2 : 1;
     /* without room a publication changes nothing: spare it the system call */
-    ring->sleeping = sleep && has_room(ring, credit);
+    if (!sleep || !has_room(ring, credit)) ring->wake_at = SIZE_MAX;
     pthread_mutex_unlock(&ring->mutex);
     return sleep;
 }

@@ -33,9 +33,10 @@ typedef struct sender {
     bool failed;  /* disabled: leave */
     size_t credit;
     int64_t hello_at, ping_at; /* when the next one is due, koop_clock_ms */
-    koop_slot *current;        /* snapshot being sent, one of the ring's sent ones */
-    uint64_t at;               /* bytes of it that are out */
-    unsigned logged;           /* bit (1u << code): errors of the daemon that were logged */
+    int64_t doze_until;
+    koop_slot *current; /* snapshot being sent, one of the ring's sent ones */
+    uint64_t at;        /* bytes of it that are out */
+    unsigned logged;    /* bit (1u << code): errors of the daemon that were logged */
 } sender;
 
 static void give_up(sender *s, const char *reason) {
@@ -115,6 +116,7 @@ static void send_snapshots(sender *s) {
         if (!s->current || !can_send(s) || !send_chunk(s)) return;
         if (s->at < s->worker->bytes) continue;
         koop_ring_mark_sent(s->worker->ring, s->current);
+        s->doze_until = koop_clock_ms() + KOOP_RING_DOZE_MS;
         s->current = NULL;
     }
 }
@@ -210,18 +212,23 @@ static void send_due(sender *s) {
     send_snapshots(s);
 }
 
-static long until_next(const sender *s) {
-    int64_t left = (s->welcomed ? s->ping_at : s->hello_at) - koop_clock_ms();
+static long until_next(const sender *s, int64_t now) {
+    int64_t left = (s->welcomed ? s->ping_at : s->hello_at) - now;
     /* what is due and could not go waits for the socket, not for the clock */
     if (left <= 0) return s->blocked ? PING_MS : 0;
     return (long)left;
 }
 
 static void wait(sender *s) {
-    long timeout = s->connected ? until_next(s) : -1;
+    int64_t now = koop_clock_ms(), dozing = s->doze_until - now;
+    long timeout = s->connected ? until_next(s, now) : -1;
     bool busy = s->blocked || (s->connected && !s->welcomed); /* publications change nothing */
-    /* before the first WELCOME anything published is worth a look */
-    if (!busy && !koop_ring_sleep(s->worker->ring, s->connected ? s->credit : 1)) return;
+    if (!busy) {
+        /* before the first WELCOME anything published is worth a look */
+        size_t credit = s->connected ? s->credit : 1;
+        if (!koop_ring_sleep(s->worker->ring, credit, dozing > 0)) return;
+        if (dozing > 0 && dozing < timeout) timeout = (long)dozing;
+    }
     zmq_pollitem_t items[] = {
         {.socket = s->socket, .events = (short)(ZMQ_POLLIN | (s->blocked ? ZMQ_POLLOUT : 0))},
         {.fd = s->worker->wake_fd, .events = ZMQ_POLLIN},

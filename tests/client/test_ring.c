@@ -156,18 +156,29 @@ static void only_a_sleeping_consumer_is_woken(void **state) {
     assert_true(woken()); /* it sleeps until the first publication */
     publish(2);
     assert_false(woken());
-    assert_false(koop_ring_sleep(ring, 8)); /* there is work */
+    assert_false(koop_ring_sleep(ring, 8, false)); /* there is work */
     assert_next(8, 1);
     assert_next(8, 2);
-    assert_true(koop_ring_sleep(ring, 8));
+    assert_true(koop_ring_sleep(ring, 8, false));
     publish(3);
     assert_true(woken());
     publish(4);
     assert_false(woken());
     assert_next(8, 3);
-    assert_true(koop_ring_sleep(ring, 3)); /* no credit: a publication changes nothing */
+    assert_true(koop_ring_sleep(ring, 3, false)); /* no credit: a publication changes nothing */
     publish(5);
     assert_false(woken());
+}
+
+static void a_dozing_consumer_is_woken_when_half_the_ring_is_full(void **state) {
+    (void)state;
+    assert_int_equal(koop_ring_allocate(ring, 6, BYTES), KOOP_OK);
+    assert_true(koop_ring_sleep(ring, 8, true));
+    publish(1);
+    publish(2);
+    assert_false(woken());
+    publish(3);
+    assert_true(woken());
 }
 
 static void shutting_ends_all_waiting(void **state) {
@@ -234,6 +245,7 @@ int main(void) {
         RING_TEST(an_acknowledgement_of_what_was_never_sent_frees_nothing),
         RING_TEST(a_rejected_snapshot_leaves_and_is_counted_once),
         RING_TEST(only_a_sleeping_consumer_is_woken),
+        RING_TEST(a_dozing_consumer_is_woken_when_half_the_ring_is_full),
         RING_TEST(shutting_ends_all_waiting),
         RING_TEST(a_ring_that_cannot_be_had_is_a_status),
         RING_TEST(publisher_and_consumer_do_not_disturb_each_other),

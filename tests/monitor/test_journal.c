@@ -653,7 +653,7 @@ static void what_holds_no_record_is_no_journal(void **state) {
     snprintf(path, sizeof path, "%s/text", data_dir);
     store(path, (const uint8_t *)"KOOPREC1 is how one would begin", 31);
     assert_int_equal(read_path(path, NULL), KOOP_BAD_MESSAGE);
-    store(path, NULL, 0);
+    store(path, (const uint8_t *)"", 0);
     assert_int_equal(read_path(path, NULL), KOOP_BAD_MESSAGE);
 }
 

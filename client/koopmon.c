@@ -307,7 +307,7 @@ void koop_close(koop_client **client, int deadline_ms) {
     *client = NULL;
     /* a copy in a child has locks that nobody will ever release: leave it as it is */
     if (atomic_load(&closed->state) == KOOP_CLIENT_FORKED) return;
-    int64_t deadline = koop_clock_ms() + (deadline_ms > 0 ? deadline_ms : 0);
+    int64_t deadline = koop_worker_now_ms() + (deadline_ms > 0 ? deadline_ms : 0);
     if (closed->has_thread) {
         koop_flush(closed, deadline_ms);
         koop_fork_forget(closed);

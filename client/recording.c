@@ -100,14 +100,14 @@ static void write_waiting(recording *r) {
         if (!append_snapshot(r, slot)) return;
         koop_ring_mark_sent(r->worker->ring, slot);
         koop_ring_acknowledge(r->worker->ring, slot->seq);
-        r->doze_until = koop_clock_ms() + KOOP_RING_DOZE_MS;
+        r->doze_until = koop_worker_now_ms() + KOOP_RING_DOZE_MS;
     }
 }
 
 static void wait(const recording *r) {
     struct pollfd wake = {.fd = r->worker->wake_fd, .events = POLLIN};
     uint64_t woken;
-    int64_t dozing = r->doze_until - koop_clock_ms();
+    int64_t dozing = r->doze_until - koop_worker_now_ms();
     if (!koop_ring_sleep(r->worker->ring, 1, dozing > 0)) return;
     if (poll(&wake, 1, dozing > 0 ? (int)dozing : -1) <= 0) return;
     if (read(wake.fd, &woken, sizeof woken) < 0) return;

@@ -32,7 +32,7 @@ typedef struct sender {
     bool blocked; /* the socket took no more in this turn */
     bool failed;  /* disabled: leave */
     size_t credit;
-    int64_t hello_at, ping_at; /* when the next one is due, koop_clock_ms */
+    int64_t hello_at, ping_at; /* when the next one is due, koop_worker_now_ms */
     int64_t doze_until;
     koop_slot *current; /* snapshot being sent, one of the ring's sent ones */
     uint64_t at;        /* bytes of it that are out */
@@ -116,7 +116,7 @@ static void send_snapshots(sender *s) {
         if (!s->current || !can_send(s) || !send_chunk(s)) return;
         if (s->at < s->worker->bytes) continue;
         koop_ring_mark_sent(s->worker->ring, s->current);
-        s->doze_until = koop_clock_ms() + KOOP_RING_DOZE_MS;
+        s->doze_until = koop_worker_now_ms() + KOOP_RING_DOZE_MS;
         s->current = NULL;
     }
 }
@@ -140,7 +140,7 @@ static void take_welcome(sender *s, const koop_wire_welcome *welcome) {
     s->welcomed = true;
     s->current = NULL;
     koop_ring_rewind(s->worker->ring);
-    s->ping_at = koop_clock_ms() + PING_MS;
+    s->ping_at = koop_worker_now_ms() + PING_MS;
     if (s->welcomed_ever) atomic_fetch_add(&s->worker->reconnects, 1);
     s->welcomed_ever = true;
 }
@@ -202,7 +202,7 @@ static void receive(sender *s) {
 }
 
 static void send_due(sender *s) {
-    int64_t now = koop_clock_ms();
+    int64_t now = koop_worker_now_ms();
     s->blocked = false;
     if (!s->welcomed) {
         send_hello(s, now);
@@ -220,7 +220,7 @@ static long until_next(const sender *s, int64_t now) {
 }
 
 static void wait(sender *s) {
-    int64_t now = koop_clock_ms(), dozing = s->doze_until - now;
+    int64_t now = koop_worker_now_ms(), dozing = s->doze_until - now;
     long timeout = s->connected ? until_next(s, now) : -1;
     bool busy = s->blocked || (s->connected && !s->welcomed); /* publications change nothing */
     if (!busy) {

@@ -3,7 +3,7 @@
 #include <signal.h>
 #include <time.h>
 
-int64_t koop_clock_ms(void) {
+int64_t koop_worker_now_ms(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;

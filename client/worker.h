@@ -45,10 +45,10 @@ typedef struct koop_worker {
  * task still is the caller's. */
 koop_status koop_worker_start(koop_worker *worker, koop_task task);
 
-/* Asks the thread to stop and waits until `deadline_ms` on koop_clock_ms. True: it has ended and
- * the owner may free; false: it was abandoned and calls `release`. */
+/* Asks the thread to stop and waits until `deadline_ms` on koop_worker_now_ms. True: it has ended
+ * and the owner may free; false: it was abandoned and calls `release`. */
 bool koop_worker_stop(koop_worker *worker, int64_t deadline_ms);
 
-int64_t koop_clock_ms(void); /* monotonic */
+int64_t koop_worker_now_ms(void); /* monotonic */
 
 #endif

@@ -62,6 +62,7 @@ typedef struct koop_options {
 
 koop_options koop_defaults(void);
 
+/* published = acknowledged + dropped + rejected + what the ring still holds. */
 typedef struct koop_client_counters {
     uint64_t published;    /* accepted by koop_publish */
     uint64_t sent;         /* handed to the transport at least once */

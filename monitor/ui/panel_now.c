@@ -111,22 +111,53 @@ static const char *span(const koop_view *view, int cols, char *out, size_t size)
     return covered > 0 ? out : NULL;
 }
 
-/* What else is known, as far as there are rows: the model, the window, the trainer, its scalars. */
+/* Whether a scalar is told beside the curves; the loss has one of its own. */
+static bool is_told(const koop_view *view, int i) {
+    return &view->scalars[i] != loss_of(view);
+}
+
+/* What the training does not itself drive down says most: those scalars go first. */
+static bool is_held_out(const char *name) {
+    return strncmp(name, "test", 4) == 0 || strncmp(name, "val", 3) == 0 ||
+           strncmp(name, "eval", 4) == 0;
+}
+
+static int draw_scalar(const koop_view_scalar *scalar, koop_area area, int row, int col) {
+    char value[KOOP_TEXT_BYTES];
+    col = koop_area_text(area, row, col, scalar->name, KOOP_DIM) + 1;
+    if (!scalar->finite)
+        return koop_area_text(area, row, col, "NaN/Inf", KOOP_ROLE_ALARM | KOOP_BOLD);
+    return koop_area_text(area, row, col, koop_text_value(value, scalar->value), KOOP_ROLE_TEXT);
+}
+
+/* The trainer's other scalars, side by side; what does not fit into `rows` is left out. Returns
+ * the row after them. */
+static int draw_scalars(const koop_view *view, koop_area area, int row, int rows) {
+    int col = 0, end = row + rows;
+    koop_area nowhere = area;
+    nowhere.rect.rows = 0;
+    for (int pass = 0; pass < 2; pass++)
+        for (int i = 0; i < view->n_scalars; i++) {
+            const koop_view_scalar *scalar = &view->scalars[i];
+            if (!is_told(view, i) || is_held_out(scalar->name) != (pass == 0)) continue;
+            int wide = draw_scalar(scalar, nowhere, 0, 0);
+            bool wrap = col > 0 && col + wide > area.rect.cols;
+            if (row + wrap >= end || wide > area.rect.cols) continue;
+            if (wrap) row++, col = 0;
+            col = draw_scalar(scalar, area, row, col) + 3;
+        }
+    return row + (col > 0);
+}
+
+/* What else is known: the window, the model, the trainer. */
 static void draw_facts(const koop_view *view, koop_area area, int row) {
-    char model[KOOP_TEXT_BYTES], length[KOOP_TEXT_BYTES], value[KOOP_TEXT_BYTES];
+    char model[KOOP_TEXT_BYTES], length[KOOP_TEXT_BYTES];
     koop_panel_print(area, row++, 0, KOOP_DIM, "window %d, delays %d, rank %d, stride %d",
                      view->window, view->delays, view->rank, view->stride);
     koop_panel_print(area, row++, 0, KOOP_DIM, "%s parameters in %s values a snapshot",
                      koop_text_size(model, view->parameters), koop_text_size(length, view->length));
-    koop_panel_print(area, row++, 0, KOOP_DIM, "trainer pid %" PRId64 " on %s", view->run.pid,
+    koop_panel_print(area, row, 0, KOOP_DIM, "trainer pid %" PRId64 " on %s", view->run.pid,
                      view->run.host);
-    for (int i = 0; i < view->n_scalars && ++row < area.rect.rows; i++) {
-        const koop_view_scalar *scalar = &view->scalars[i];
-        koop_area_fit(area, row, 0, NAME_COLS - 1, scalar->name, KOOP_DIM);
-        koop_area_text(area, row, NAME_COLS,
-                       scalar->finite ? koop_text_value(value, scalar->value) : "NaN/Inf",
-                       scalar->finite ? KOOP_ROLE_TEXT : KOOP_ROLE_ALARM | KOOP_BOLD);
-    }
 }
 
 static int draw_curves(const koop_view *view, koop_area area, int row) {
@@ -148,14 +179,16 @@ static void draw(const koop_scene *scene, koop_area area) {
         koop_panel_heading(area, "now", span(view, area.rect.cols, note, sizeof note)), row++;
     row = draw_phase(view, area, row);
     if (rows >= 3) row = draw_state(view, area, row);
-    int left = rows - row, spare = left - N_CURVES - 1; /* beside the curves and the counts */
+    bool told = view->n_scalars > 1 && rows >= 10;
+    int left = rows - row, spare = left - N_CURVES - 1 - told; /* beside all that follows */
     int reason = spare >= 2 ? spare : left < 2 ? left : 2;
     row += koop_area_wrap(area, row, 0, reason < 4 ? reason : 4, view->reason, KOOP_ROLE_TEXT);
-    row += rows - row > N_CURVES + 1;
+    row += rows - row > N_CURVES + 1 + told;
     row = draw_curves(view, area, row);
-    row += rows - row > 1;
+    row += rows - row > 1 + told;
     if (row < rows) draw_modes(view, area, row++);
-    if (rows - row >= 3) draw_facts(view, area, row);
+    if (told) row = draw_scalars(view, area, row, rows - row < 3 ? rows - row : 3);
+    if (rows - row >= 4) draw_facts(view, area, row + 1);
 }
 
 const koop_panel koop_panel_now = {"now", draw};

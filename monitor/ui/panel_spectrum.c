@@ -118,8 +118,8 @@ static void draw_legend(const plot *p, const koop_view *view, koop_area area, in
     static const char *const before[] = {"one window ago", "before"};
     int cols = area.rect.cols, hidden = outside(p, &view->spectrum);
     char text[32];
-    snprintf(text, sizeof text, cols >= 35 ? "%d outside" : "%d out", hidden);
-    if (hidden > 0) cols = koop_area_right(area, row, cols, text, KOOP_DIM) - 1;
+    snprintf(text, sizeof text, cols >= 37 ? "%d outside" : "%d out", hidden);
+    if (hidden > 0) cols = koop_area_right(area, row, cols, text, KOOP_DIM) - 2;
     koop_area legend = koop_area_part(area, (koop_rect){row, 0, 1, cols});
     koop_area_put(legend, 0, 0, NOW_TRUSTED, KOOP_ROLE_MODE | KOOP_BOLD);
     int col = koop_area_text(legend, 0, 2, "now", KOOP_DIM) + 2;

@@ -138,7 +138,7 @@ static void eighty_by_twenty_four_says_what_matters(void **state) {
                                         "drops 0",
                                         "3 events",
                                         "zoom 30× near 1",
-                                        "2 outside",
+                                        "2 out",
                                         "●",
                                         "○",
                                         "•",
@@ -228,6 +228,16 @@ static void trouble_outweighs_pace_in_a_narrow_header(void **state) {
     view.scalars[1].finite = false;
     draw_at(24, 80);
     assert_true(shows("NaN/Inf"));
+}
+
+static void held_out_scalars_are_told_first(void **state) {
+    (void)state;
+    view.n_scalars = 4;
+    view.scalars[2] = (koop_view_scalar){"train_accuracy_of_the_last_batch", true, 1};
+    view.scalars[3] = (koop_view_scalar){"test_accuracy", true, 0.075};
+    draw_at(24, 80);
+    assert_true(shows("test_accuracy 0.075   accuracy 0.980"));
+    assert_false(shows("last_batch")); /* no room, and not cut */
 }
 
 static void the_selected_event_explains_itself_below_the_timeline(void **state) {
@@ -322,6 +332,7 @@ int main(void) {
         cmocka_unit_test_setup(a_silent_daemon_is_said_and_the_last_view_kept, set_up),
         cmocka_unit_test_setup(stalled_and_finished_runs_say_since_when, set_up),
         cmocka_unit_test_setup(trouble_outweighs_pace_in_a_narrow_header, set_up),
+        cmocka_unit_test_setup(held_out_scalars_are_told_first, set_up),
         cmocka_unit_test_setup(the_selected_event_explains_itself_below_the_timeline, set_up),
         cmocka_unit_test_setup(the_selected_event_is_in_sight_among_many, set_up),
         cmocka_unit_test_setup(the_selected_run_is_in_sight_among_many, set_up),

@@ -167,7 +167,7 @@ static void no_colour_means_none(void **state) {
     assert_non_null(strstr(output, "colour"));
     assert_null(strstr(output, "38;5;"));
     for (int colour = 30; colour < 38; colour++) {
-        char text[8];
+        char text[16];
         snprintf(text, sizeof text, "%dm", colour);
         assert_null(strstr(output, text));
     }

@@ -22,9 +22,10 @@ typedef struct track {
     double arm[MAX_ARMS];
     int64_t left_zero[MAX_ARMS]; /* step at which the arm became positive */
     double statistic;
-    int direction;   /* of the last value against its baseline */
-    double baseline; /* median of the reference */
-    int64_t onset;   /* of the current excursion */
+    int direction;      /* of the last value against its baseline */
+    double baseline;    /* median of the reference */
+    int64_t onset;      /* of the current excursion */
+    int64_t last_above; /* update at which it last passed its threshold; 0: never */
 } track;
 
 struct koop_detect {
@@ -34,9 +35,10 @@ struct koop_detect {
     track prediction, speed, norm_rate;
     uint64_t random; /* breaks ties of conformal p-values */
     int64_t updates;
-    int64_t quiet_since;             /* step */
-    int64_t last_above;              /* update; −1: never */
-    bool not_finite;                 /* within a streak of rejected snapshots */
+    int64_t quiet_since; /* step */
+    int64_t last_event;  /* update; 0: none yet */
+    bool norm_rises;
+    bool not_finite; /* within a streak of rejected snapshots */
     double top_score;
     koop_signal top_signal;
     koop_event last; /* transition; sentence empty: none yet */
@@ -64,7 +66,6 @@ koop_status koop_detect_new(koop_detect **out, const koop_detect_options *option
     d->speed = (track){.reference = BASELINE, .gap = 2};
     d->norm_rate = (track){.reference = MARTINGALE_BASELINE, .gap = 0};
     d->random = 0x9e3779b97f4a7c15u;
-    d->last_above = -1;
     *out = d;
     return KOOP_OK;
 }
@@ -206,20 +207,27 @@ static track *track_of(koop_detect *d, koop_signal signal) {
     return NULL;
 }
 
-/* Fills the scores and what fired; gives the largest score. */
-static double score(koop_detect *d, koop_event *event) {
+static bool quiet(const koop_detect *d, int64_t update) {
+    return update == 0 || (d->updates - update) * d->options.stride > d->options.refractory;
+}
+
+/* Fills the scores and which signals have just left a quiet stretch: a signal that stays above its
+ * threshold does not hide another one's change. */
+static void score(koop_detect *d, koop_event *event) {
     d->top_score = 0;
     for (int k = 0; k < KOOP_SIGNAL_COUNT; k++) {
-        const track *t = track_of(d, (koop_signal)k);
+        track *t = track_of(d, (koop_signal)k);
         if (!t || d->options.threshold[k] <= 0 || !ready(t)) continue;
         event->score[k] = t->statistic / d->options.threshold[k];
-        if (event->score[k] > 1) event->fired |= 1u << k;
+        if (event->score[k] > 1) {
+            if (quiet(d, t->last_above)) event->fired |= 1u << k;
+            t->last_above = d->updates;
+        }
         if (event->score[k] > d->top_score) {
             d->top_score = event->score[k];
             d->top_signal = (koop_signal)k;
         }
     }
-    return d->top_score;
 }
 
 static void rank_groups(const koop_signals *s, koop_event *event) {
@@ -238,7 +246,7 @@ static void rank_groups(const koop_signals *s, koop_event *event) {
 }
 
 static void describe(koop_detect *d, int64_t step, const koop_signals *s, koop_event *event) {
-    koop_directions directions = {0};
+    koop_directions directions = {.norm_rises = d->norm_rises};
     event->kind = KOOP_EVENT_TRANSITION;
     event->step = event->onset = step;
     for (int k = 0; k < KOOP_SIGNAL_COUNT; k++)
@@ -264,17 +272,17 @@ koop_status koop_detect_update(koop_detect *d, int64_t step, const koop_signals 
     if (d->updates == 0) d->quiet_since = step;
     int64_t since_first = d->updates++ * d->options.stride;
     d->not_finite = false;
+    d->norm_rises = signals->value[KOOP_SIGNAL_NORM_RATE] > 0;
     update_tracks(d, step, signals);
     koop_event now = {0};
-    if (score(d, &now) <= 1 || since_first < d->options.warm_up) return KOOP_OK;
-    int64_t quiet = (d->updates - d->last_above) * d->options.stride;
-    *fired = d->last_above < 0 || quiet > d->options.refractory;
-    d->last_above = d->updates;
-    if (*fired) {
-        describe(d, step, signals, &now);
-        *event = d->last = now;
-    }
-    d->quiet_since = step;
+    score(d, &now);
+    if (d->top_score > 1) d->quiet_since = step;
+    if (now.fired == 0 || since_first < d->options.warm_up || !quiet(d, d->last_event))
+        return KOOP_OK;
+    d->last_event = d->updates;
+    describe(d, step, signals, &now);
+    *event = d->last = now;
+    *fired = true;
     return KOOP_OK;
 }
 
@@ -293,10 +301,30 @@ koop_phase koop_detect_phase(const koop_detect *d) {
     if (!ready(&d->speed) || !ready(&d->prediction) ||
         (d->updates - 1) * d->options.stride < d->options.warm_up)
         return KOOP_PHASE_WARMING_UP;
-    if (d->last_above >= 0 &&
-        (d->updates - d->last_above) * d->options.stride <= d->options.refractory)
-        return KOOP_PHASE_TRANSITION;
+    if (!quiet(d, d->last_event)) return KOOP_PHASE_TRANSITION;
     return d->top_score > 0.5 ? KOOP_PHASE_DRIFTING : KOOP_PHASE_STEADY;
+}
+
+/* What moves and how far it is: "prediction error is falling, at 63% of an alarm". */
+static void add_drift(const koop_detect *d, koop_sentence *s) {
+    if (d->top_signal == KOOP_SIGNAL_SPEED) {
+        koop_sentence_add(s, d->speed.direction > 0 ? "updates are quickening"
+                                                    : "updates are slowing");
+    } else if (d->top_signal == KOOP_SIGNAL_NORM_RATE) {
+        koop_sentence_add(s, "the weight norm ");
+        koop_sentence_add(s, koop_sentence_norm(d->norm_rate.direction, d->norm_rises));
+        koop_sentence_add(s, " than usual");
+    } else {
+        koop_sentence_add(s, d->prediction.direction > 0 ? "prediction error is rising"
+                                                         : "prediction error is falling");
+    }
+    if (d->top_score > 1) {
+        koop_sentence_add(s, ", slowly and for long");
+    } else {
+        koop_sentence_add(s, ", at ");
+        koop_sentence_add_integer(s, (int64_t)(100 * d->top_score));
+        koop_sentence_add(s, "% of an alarm");
+    }
 }
 
 void koop_detect_reason(const koop_detect *d, char reason[KOOP_SENTENCE_BYTES]) {
@@ -317,10 +345,7 @@ void koop_detect_reason(const koop_detect *d, char reason[KOOP_SENTENCE_BYTES]) 
         koop_sentence_add_integer(&s, d->quiet_since);
         break;
     case KOOP_PHASE_DRIFTING:
-        koop_sentence_add(&s, koop_signal_name(d->top_signal));
-        koop_sentence_add(&s, " is moving: ");
-        koop_sentence_add_integer(&s, (int64_t)(100 * d->top_score));
-        koop_sentence_add(&s, "% of the way to an alarm");
+        add_drift(d, &s);
         break;
     case KOOP_PHASE_TRANSITION:
         koop_sentence_add(&s, "since step ");

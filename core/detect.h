@@ -11,10 +11,12 @@
  * Robust z: (value − median)/(1.4826 MAD + 1e-3 |median| + 1e-9) over 60 earlier updates, with a
  * gap of 8 (prediction) or 2 (speed) updates so that a change does not enter its own baseline.
  *
- * An event is raised when a statistic passes its threshold; then no further one until all have
- * stayed below for `refractory` snapshots. Thresholds were measured at ≤ 1 false alarm per 10,000
- * snapshots on trainings other than yours; they rest on update spacing `stride` = 4 and window 64.
- * What is not calibrated yet: smooth learning-rate schedules raise the rate.
+ * An event is raised when a statistic passes its threshold after `refractory` quiet snapshots of
+ * its own, and no event was raised within `refractory` snapshots. A statistic that then stays above
+ * raises no further event (the phase is "drifting"), and hides no other's. Thresholds were measured
+ * at ≤ 1 false alarm per 10,000 snapshots on trainings other than yours; they rest on update
+ * spacing `stride` = 4 and window 64. What is not calibrated yet: smooth learning-rate schedules
+ * raise the rate.
  *
  * Deterministic: the same inputs give the same events, bit for bit. No allocation after _new. */
 #ifndef KOOP_DETECT_H
@@ -31,16 +33,16 @@ typedef enum koop_phase {
     KOOP_PHASE_WARMING_UP, /* no baseline yet */
     KOOP_PHASE_STEADY,     /* every statistic below half its threshold */
     KOOP_PHASE_DRIFTING,   /* a statistic above half its threshold */
-    KOOP_PHASE_TRANSITION  /* above, or within the refractory period */
+    KOOP_PHASE_TRANSITION  /* within the refractory period of an event */
 } koop_phase;
 
 enum { KOOP_EVENT_TOP_GROUPS = 3, KOOP_SENTENCE_BYTES = 256 };
 
 typedef struct koop_event {
     koop_event_kind kind;
-    int64_t step;                    /* trainer's step of the update that decided */
-    int64_t onset;                   /* estimated step at which the change began, ≤ step */
-    unsigned fired;                  /* signals above threshold, bit (1u << koop_signal) */
+    int64_t step;   /* trainer's step of the update that decided */
+    int64_t onset;  /* estimated step at which the change began, ≤ step */
+    unsigned fired; /* signals that passed their threshold, bit (1u << koop_signal) */
     double score[KOOP_SIGNAL_COUNT]; /* statistic over threshold, 1 = alarm; 0 where none */
     double speed_ratio;              /* speed over its baseline; 0 when unknown */
     int n_top;                       /* groups that moved most, by falling share */
@@ -50,7 +52,7 @@ typedef struct koop_event {
 } koop_event;
 
 typedef struct koop_detect_options {
-    int warm_up;                         /* snapshots before the first alarm, 300 */
+    int warm_up;                         /* snapshots after the first update before an alarm, 240 */
     int refractory;                      /* snapshots, 100 */
     int stride;                          /* snapshots an update, 4 */
     double threshold[KOOP_SIGNAL_COUNT]; /* 0: the signal does not alarm */

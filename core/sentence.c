@@ -60,6 +60,11 @@ static void add_groups(koop_sentence *s, const koop_event *event, const char *co
     add_group(s, event, 1, group_names);
 }
 
+const char *koop_sentence_norm(int norm_rate, bool norm_rises) {
+    if (norm_rate > 0) return norm_rises ? "rises faster" : "falls more slowly";
+    return norm_rises ? "rises more slowly" : "falls faster";
+}
+
 void koop_sentence_transition(koop_event *event, koop_directions d,
                               const char *const *group_names) {
     koop_sentence s;
@@ -82,8 +87,9 @@ void koop_sentence_transition(koop_event *event, koop_directions d,
     }
     if (d.norm_rate != 0) {
         koop_sentence_add(&s, joint);
-        koop_sentence_add(&s, d.norm_rate > 0 ? "the weight norm rises more than usual"
-                                              : "the weight norm falls more than usual");
+        koop_sentence_add(&s, "the weight norm ");
+        koop_sentence_add(&s, koop_sentence_norm(d.norm_rate, d.norm_rises));
+        koop_sentence_add(&s, " than usual");
     }
     add_groups(&s, event, group_names);
 }

@@ -16,10 +16,15 @@ void koop_sentence_add(koop_sentence *sentence, const char *text);
 void koop_sentence_add_integer(koop_sentence *sentence, int64_t value); /* 12,480 */
 void koop_sentence_add_ratio(koop_sentence *sentence, double ratio); /* 1.4, 12, above 999 ">999" */
 
-/* How each alarmed signal of `event` moved: +1 above its baseline, −1 below, 0 not fired. */
+/* How each alarmed signal of `event` moved: +1 above its baseline, −1 below, 0 not fired; and
+ * whether the weight norm rises at all. */
 typedef struct koop_directions {
     int prediction, speed, norm_rate;
+    bool norm_rises;
 } koop_directions;
+
+/* "rises faster", "falls more slowly", …: a rate above (+1) or below (−1) its baseline. */
+const char *koop_sentence_norm(int norm_rate, bool norm_rises);
 
 /* Writes event->sentence from the event's other fields. `group_names` may be NULL. */
 void koop_sentence_transition(koop_event *event, koop_directions directions,

@@ -1,9 +1,9 @@
 /* spectrum: the Koopman eigenvalues of one window, with what is known about each of them.
  *
- * Notation.  B       reduced coordinates of the window's (delayed) vectors, r×(m+1), column t at
- * time t A       reduced operator, r×r, B(:,t+1) ≈ A B(:,t) λ_j     eigenvalue of A;  w_j right,
- * y_j left eigenvector, ‖w_j‖ = 1, y_jᴴ w_j = 1 g_j(t)  = y_jᴴ B(:,t), the eigenfunction of λ_j
- * along the window
+ * Notation.  B       reduced coordinates of the window's (delayed) vectors, r×(m+1), by time
+ *            A       reduced operator, r×r, B(:,t+1) ≈ A B(:,t)
+ *            λ_j     eigenvalue of A;  w_j right, y_j left eigenvector, ‖w_j‖ = 1, y_jᴴ w_j = 1
+ *            g_j(t)  = y_jᴴ B(:,t), the eigenfunction of λ_j along the window
  *
  * energy_j   = Σ_t |g_j(t)|² / Σ_i Σ_t |g_i(t)|²  share of the mode in the window, sums to 1
  * growth_j   = log|λ_j| / Δt                       per step; 0 on the unit circle

@@ -89,7 +89,7 @@ static void slower_lost_and_shrinking_are_told_apart(void **state) {
     advance(&shrinking, 300);
     shrinking.norm_rate = -2e-3;
     advance(&shrinking, 20);
-    assert_non_null(strstr(shrinking.last.sentence, "the weight norm falls more than usual"));
+    assert_non_null(strstr(shrinking.last.sentence, "the weight norm falls faster than usual"));
     koop_detect_free(slow.detect);
     koop_detect_free(lost.detect);
     koop_detect_free(shrinking.detect);
@@ -104,6 +104,27 @@ static void lasting_change_is_one_event(void **state) {
     s.prediction += 1;
     advance(&s, 25);
     assert_int_equal(s.events, before + 1);
+    koop_detect_free(s.detect);
+}
+
+static void slow_drift_of_one_signal_does_not_hide_a_change_of_another(void **state) {
+    (void)state;
+    stream s = new_stream(22);
+    char reason[KOOP_SENTENCE_BYTES];
+    advance(&s, 200);
+    for (int k = 0; k < 150; k++) {
+        s.prediction -= 0.02;
+        advance(&s, 1);
+    }
+    int before = s.events;
+    assert_int_equal(koop_detect_phase(s.detect), KOOP_PHASE_DRIFTING);
+    koop_detect_reason(s.detect, reason);
+    assert_string_equal(reason, "prediction error is falling, slowly and for long");
+    s.speed -= log(10);
+    s.prediction -= 0.02;
+    advance(&s, 3);
+    assert_int_equal(s.events, before + 1);
+    assert_int_equal(s.last.fired, 1u << KOOP_SIGNAL_SPEED);
     koop_detect_free(s.detect);
 }
 
@@ -192,6 +213,7 @@ int main(void) {
         cmocka_unit_test(change_of_speed_is_an_event_with_onset_and_sentence),
         cmocka_unit_test(slower_lost_and_shrinking_are_told_apart),
         cmocka_unit_test(lasting_change_is_one_event),
+        cmocka_unit_test(slow_drift_of_one_signal_does_not_hide_a_change_of_another),
         cmocka_unit_test(nothing_alarms_while_warming_up),
         cmocka_unit_test(same_input_gives_the_same_events_bit_for_bit),
         cmocka_unit_test(missing_signals_are_passed_over),

@@ -5,15 +5,21 @@
 #include <string.h>
 #include <unistd.h>
 
-int koop_attach_open(const char *connect, koop_attach *attach) {
-    koop_status status = koop_endpoint_resolve(connect, attach->endpoint);
+int koop_attach_resolve(const char *connect, char endpoint[KOOP_ENDPOINT_BYTES]) {
+    koop_status status = koop_endpoint_resolve(connect, endpoint);
+    const char *asked = connect ? connect : getenv("KOOPMON_ENDPOINT");
+    if (status == KOOP_OK) return KOOP_EXIT_OK;
     if (status == KOOP_TOO_LARGE)
         return koop_complain(KOOP_EXIT_USAGE, "endpoint is too long for a socket address");
-    if (status != KOOP_OK)
-        return koop_complain(KOOP_EXIT_USAGE,
-                             "endpoint \"%s\" is neither ipc:///path nor tcp://host:port",
-                             connect ? connect : getenv("KOOPMON_ENDPOINT"));
-    status = koop_source_live(&attach->source, attach->endpoint);
+    return koop_complain(KOOP_EXIT_USAGE,
+                         "endpoint \"%s\" is neither ipc:///path nor tcp://host:port",
+                         asked ? asked : "");
+}
+
+int koop_attach_open(const char *connect, koop_attach *attach) {
+    int code = koop_attach_resolve(connect, attach->endpoint);
+    if (code != KOOP_EXIT_OK) return code;
+    koop_status status = koop_source_live(&attach->source, attach->endpoint);
     if (status == KOOP_OK) return KOOP_EXIT_OK;
     attach->source = NULL;
     return koop_attach_failed(attach, status, NULL);

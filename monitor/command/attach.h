@@ -14,7 +14,11 @@ typedef struct koop_attach {
     koop_source *source;
 } koop_attach;
 
-/* Resolves --connect (NULL: not given) and opens a source. 0, or an exit code after a complaint.
+/* Resolves --connect (NULL: not given), the environment or the default into `endpoint`. 0, or an
+ * exit code after a complaint. */
+int koop_attach_resolve(const char *connect, char endpoint[KOOP_ENDPOINT_BYTES]);
+
+/* Resolves --connect and opens a source. 0, or an exit code after a complaint.
  * Free with koop_attach_close, also after a failure when *attach was zeroed. */
 int koop_attach_open(const char *connect, koop_attach *attach);
 void koop_attach_close(koop_attach *attach);

@@ -54,11 +54,8 @@ static int settle(serving *s, const char *connect) {
     if (code != KOOP_PROCEED) return code;
     if (s->log && !s->detach)
         return koop_complain(KOOP_EXIT_USAGE, "serve: --log goes with --daemonize");
-    koop_attach attach = {.source = NULL};
-    code = koop_attach_open(connect, &attach);
-    koop_attach_close(&attach);
+    code = koop_attach_resolve(connect, s->endpoint);
     if (code != KOOP_EXIT_OK) return code;
-    memcpy(s->endpoint, attach.endpoint, sizeof s->endpoint);
     bool fits = s->data ? absolute(s->data, s->data_dir)
                         : koop_daemon_data_dir(s->data_dir, sizeof s->data_dir) == KOOP_OK;
     fits = fits && absolute(s->log ? s->log : "/dev/null", s->log_path);

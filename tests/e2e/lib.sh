@@ -9,6 +9,8 @@ FAILED=0
 
 export XDG_RUNTIME_DIR="$WORK/run" XDG_STATE_HOME="$WORK/state" HOME="$WORK"
 export KOOPMON_ENDPOINT="ipc://$WORK/run/k.sock" OPENBLAS_NUM_THREADS=1 LC_ALL=C.UTF-8
+TSAN_OPTIONS="suppressions=$(cd "$(dirname "$0")/.." && pwd)/tsan.supp"
+export TSAN_OPTIONS
 unset KOOPMON_MODE KOOPMON_RUN KOOPMON_OFFLINE_DIR NO_COLOR
 mkdir -m 700 "$WORK/run" "$WORK/state"
 
@@ -111,5 +113,13 @@ start() {
 # stopped PID: it has ended.
 stopped() { ! kill -0 "$1" 2>/dev/null; }
 
-# a small transformer on modular addition; quick enough to train for hundreds of steps in a second
-small_grok() { exec "$BUILD/examples/grok" --p 23 --d 32 --mlp 64 --no-early-stop --quiet "$@"; }
+# train NAME STEPS [OPTION...]: a trainer in the background, of a transformer so small that hundreds
+# of its steps take a second. Its process id is in $TRAINER.
+train() {
+    name=$1
+    steps=$2
+    shift 2
+    start "$WORK/$name.log" env OPENBLAS_NUM_THREADS=1 "$BUILD/examples/grok" --p 11 --d 8 --mlp 16 \
+        --no-early-stop --quiet --name "$name" --steps "$steps" "$@"
+    TRAINER=$LAST
+}

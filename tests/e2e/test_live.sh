@@ -12,13 +12,6 @@ serve() {
     until_true 20 "$KOOPMON" status >/dev/null 2>&1
 }
 
-# train NAME STEPS: a trainer in the background.
-train() {
-    start "$WORK/$1.log" env OPENBLAS_NUM_THREADS=1 "$BUILD/examples/grok" --p 23 --d 32 --mlp 64 \
-        --no-early-stop --quiet --name "$1" --steps "$2"
-    TRAINER=$LAST
-}
-
 # line_of RUN: its line in ls, without the age, which goes on.
 line_of() { "$KOOPMON" ls | awk -v run="$1" '$1 == run { NF -= 2; print }'; }
 looks() { test "$(line_of "$1")" = "$2"; }
@@ -34,10 +27,11 @@ code 4 'no run "one"' "$KOOPMON" follow one --timeout 1
 # A run that finishes, followed from before its first snapshot.
 start "$WORK/all.log" "$KOOPMON" follow
 EVERYTHING=$LAST
-"$KOOPMON" follow one --until finished --timeout 30 >"$WORK/one.jsonl" 2>"$WORK/err" &
+check "follow waits for runs" until_true 20 says "followers: 1" "$KOOPMON" status
+timeout 120 "$KOOPMON" follow one --until finished --timeout 30 >"$WORK/one.jsonl" 2>"$WORK/err" &
 FOLLOWER=$!
 STARTED="$STARTED $FOLLOWER"
-train one 400
+train one 40000 --every 100
 wait "$TRAINER"
 check "the trainer ends well" test $? -eq 0
 wait "$FOLLOWER"
@@ -46,12 +40,12 @@ check "follow prints JSON lines" json_lines "$WORK/one.jsonl"
 check "with updates" grep -q '"type":"update".*"eigenvalues":\[\[' "$WORK/one.jsonl"
 check "and the end" grep -q '"type":"state".*"state":"finished"' "$WORK/one.jsonl"
 check "the run is finished" in_state one finished
-check "it is at its last step" says " 400 " "$KOOPMON" ls
+check "it is at its last step" says " 40,000 " "$KOOPMON" ls
 check "follow without RUN saw it too" grep -q '"name":"one"' "$WORK/all.log"
 kill -INT "$EVERYTHING"
 wait "$EVERYTHING"
 check "Ctrl-C ends follow with 130" test $? -eq 130
-code 0 "" "$KOOPMON" follow one --until finished
+code 0 "" timeout 60 "$KOOPMON" follow one --until finished
 
 for command in "ls" "status" "status one" "events one"; do
     # shellcheck disable=SC2086 # two words
@@ -65,13 +59,13 @@ check "a run is found by the start of its uuid" says "^one  finished" "$KOOPMON"
 check "koopmon without a terminal prints status" says "^one *finished" "$KOOPMON"
 
 # A trainer that dies.
-train two 100000000
+train two 100000000 --every 5
 check "a live run is shown" until_true 20 in_state two live
 check "it computes" until_true 20 says "^spectrum" "$KOOPMON" status two
 kill -KILL "$TRAINER"
 wait "$TRAINER" 2>/dev/null
 check "a killed trainer's run is stalled" until_true 20 in_state two stalled
-code 0 "" "$KOOPMON" follow two --until stalled
+code 0 "" timeout 60 "$KOOPMON" follow two --until stalled
 check "two runs compare" says "distance .* modes against" "$KOOPMON" compare one two
 check "a run compares with its journal" says "distance 0 " "$KOOPMON" compare one \
     "$WORK"/data/runs/"$uuid"*

@@ -50,9 +50,7 @@ press q
 expect "q leaves it" "^code 0"
 type_line clear
 
-start "$WORK/trainer.log" env OPENBLAS_NUM_THREADS=1 "$BUILD/examples/grok" --p 23 --d 32 --mlp 64 \
-    --no-early-stop --quiet --name training --steps 100000000 --every 20
-TRAINER=$LAST
+train training 100000000 --every 20
 check "a run is live" until_true 20 says "^training *live" "$KOOPMON" ls
 check "with a spectrum" until_true 20 says "^spectrum" "$KOOPMON" status training
 type_line "$KOOPMON; echo code \$?"

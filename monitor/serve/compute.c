@@ -12,21 +12,30 @@ enum {
     PUT_EVERY_MS = 50,
     SWEEP_EVERY_MS = 1000,
     PARK_AFTER_MS = 60000,
-    IDLE_MS = 500 /* longest wait for work */
+    IDLE_MS = 500,   /* longest wait for work */
+    SLICE_MS = 40,   /* of a replay's time for the queue */
+    RETRY_MS = 5000, /* for a journal that could not be read */
+    MAX_NESTED = 8,
+    KEPT_BYTES = 32 << 20 /* that wait for replays to end */
 };
 
 struct koop_compute {
-    koop_compute_options options;
-    _Atomic int64_t stop_ms;
+    koop_track_host host;
     koop_track *tracks[KOOP_VIEW_RUNS];
     int n;
+    int nested; /* replays that began within each other */
+    size_t kept_bytes;
     int64_t sweep_ms;
 };
+
+static void serve_queue(void *context);
 
 koop_status koop_compute_new(koop_compute **out, const koop_compute_options *options) {
     koop_compute *compute = calloc(1, sizeof *compute);
     if (!compute) return KOOP_NO_MEMORY;
-    compute->options = *options;
+    compute->host.options = *options;
+    compute->host.between = serve_queue;
+    compute->host.context = compute;
     *out = compute;
     return KOOP_OK;
 }
@@ -38,7 +47,7 @@ void koop_compute_free(koop_compute *compute) {
 }
 
 void koop_compute_stop(koop_compute *compute, int grace_ms) {
-    atomic_store(&compute->stop_ms, koop_clock_ms() + grace_ms);
+    atomic_store(&compute->host.stop_ms, koop_clock_ms() + grace_ms);
 }
 
 static koop_track *find_track(koop_compute *compute, const uint8_t *run) {
@@ -54,13 +63,15 @@ static void remove_track(koop_compute *compute, int index) {
     compute->tracks[index] = compute->tracks[--compute->n];
 }
 
-/* Lets go of runs that gave way to others, and of the pipelines of those long silent. */
+/* Lets go of runs that gave way to others, and of the pipelines of those long silent. May be called
+ * within replays: a track that is in use further up the stack is replaying. */
 static void sweep(koop_compute *compute) {
     int64_t now_ms = koop_clock_ms();
     compute->sweep_ms = now_ms + SWEEP_EVERY_MS;
     for (int i = compute->n - 1; i >= 0; i--) {
         koop_track *track = compute->tracks[i];
-        int64_t idle_ms = koop_runs_idle_ms(compute->options.runs, track->run, now_ms);
+        if (track->replaying) continue;
+        int64_t idle_ms = koop_runs_idle_ms(compute->host.options.runs, track->run, now_ms);
         if (idle_ms < 0) {
             remove_track(compute, i);
         } else if (idle_ms > PARK_AFTER_MS && track->pipeline) {
@@ -69,55 +80,101 @@ static void sweep(koop_compute *compute) {
     }
 }
 
-static koop_track *add_track(koop_compute *compute, const koop_wire_hello *hello) {
-    koop_track *track = NULL;
+static koop_status add_track(koop_compute *compute, const koop_wire_hello *hello,
+                             koop_track **out) {
     if (compute->n == KOOP_VIEW_RUNS) sweep(compute);
-    if (compute->n == KOOP_VIEW_RUNS) return NULL;
-    if (koop_track_new(&track, &compute->options, &compute->stop_ms, hello) != KOOP_OK) return NULL;
-    compute->tracks[compute->n++] = track;
-    return track;
+    if (compute->n == KOOP_VIEW_RUNS) return KOOP_TOO_LARGE;
+    koop_status status = koop_track_new(out, &compute->host, hello);
+    if (status == KOOP_OK) compute->tracks[compute->n++] = *out;
+    return status;
 }
+
+koop_status koop_compute_recover(koop_compute *compute, const koop_wire_hello *hello) {
+    koop_track *track = NULL;
+    koop_status status = add_track(compute, hello, &track);
+    if (status == KOOP_OK) track->waiting = true;
+    return status;
+}
+
+static void on_work(koop_compute *compute, koop_work *work);
 
 /* Parks the run, and calls it finished unless its trainer is back: then the next snapshot wakes it.
  */
 static void finish(koop_compute *compute, koop_track *track) {
     koop_track_park(track);
-    koop_runs_finish(compute->options.runs, track->run);
+    koop_runs_finish(compute->host.options.runs, track->run);
 }
 
-/* Whether the track has its pipeline now; if not, the run's view says why. */
-static bool wake(koop_compute *compute, koop_track *track) {
-    koop_status status = koop_track_wake(track);
-    if (status == KOOP_OK) return true;
+static void explain_failure(koop_compute *compute, koop_track *track, koop_status status) {
+    track->failed_ms = koop_clock_ms();
     koop_log(KOOP_LOG_ERROR, "run %s: no pipeline: %s", track->name, koop_strstatus(status));
-    koop_runs_explain(compute->options.runs, track->run, koop_strstatus(status));
-    return false;
+    koop_runs_explain(compute->host.options.runs, track->run, koop_strstatus(status));
+}
+
+/* After a replay that met nobody: the view is there, the pipeline is not needed for now. */
+static void settle(koop_compute *compute, koop_track *track) {
+    koop_runs *runs = compute->host.options.runs;
+    if (track->ended) {
+        finish(compute, track);
+    } else if (koop_runs_idle_ms(runs, track->run, koop_clock_ms()) != 0) {
+        koop_track_park(track);
+    }
+}
+
+static bool may_wake(const koop_compute *compute, const koop_track *track) {
+    if (track->pipeline || track->replaying || atomic_load(&compute->host.stop_ms)) return false;
+    return !track->failed_ms || koop_clock_ms() - track->failed_ms > RETRY_MS;
+}
+
+/* Gives the track its pipeline, if it can have one, and then what was kept for it. Returns whether a
+ * replay was needed and nothing was. */
+static bool wake(koop_compute *compute, koop_track *track) {
+    if (!may_wake(compute, track)) return false;
+    compute->nested++;
+    koop_status status = koop_track_wake(track);
+    compute->nested--;
+    if (status != KOOP_OK && status != KOOP_TIMED_OUT) explain_failure(compute, track, status);
+    bool alone = status == KOOP_OK && !track->first_kept;
+    for (koop_work *work; !track->replaying && (work = koop_track_take_kept(track));) {
+        compute->kept_bytes -= work->node.bytes;
+        on_work(compute, work);
+    }
+    return alone;
 }
 
 static void on_hello(koop_compute *compute, const koop_wire_hello *hello) {
-    if (!koop_runs_has(compute->options.runs, hello->run)) return; /* gave way meanwhile */
+    koop_runs *runs = compute->host.options.runs;
+    if (!koop_runs_has(runs, hello->run)) return; /* gave way meanwhile */
     koop_track *track = find_track(compute, hello->run);
-    if (!track) track = add_track(compute, hello);
-    if (!track) {
-        koop_runs_explain(compute->options.runs, hello->run, koop_strstatus(KOOP_NO_MEMORY));
-        return;
+    koop_status status = track ? KOOP_OK : add_track(compute, hello, &track);
+    if (status == KOOP_OK) {
+        if (wake(compute, track)) settle(compute, track);
+    } else {
+        koop_runs_explain(runs, hello->run, koop_strstatus(status));
     }
-    bool asleep = !track->pipeline;
-    if (wake(compute, track) && asleep && track->ended) finish(compute, track);
 }
 
-static void on_work(koop_compute *compute, const koop_work *work) {
+/* Takes over the work. */
+static void on_work(koop_compute *compute, koop_work *work) {
+    koop_track *track = find_track(compute, work->run);
     if (work->kind == KOOP_WORK_HELLO) {
         on_hello(compute, work->hello);
+    } else if (track && track->replaying) {
+        compute->kept_bytes += work->node.bytes;
+        koop_track_keep(track, work);
         return;
-    }
-    koop_track *track = find_track(compute, work->run);
-    if (!track) return;
-    if (work->kind == KOOP_WORK_BYE) {
+    } else if (track && work->kind == KOOP_WORK_BYE) {
         finish(compute, track);
-    } else if (wake(compute, track)) {
+    } else if (track && may_wake(compute, track)) {
+        /* Before all that comes during the replay; a wake that fails is not tried again at once. */
+        compute->kept_bytes += work->node.bytes;
+        koop_track_keep_first(track, work);
+        wake(compute, track);
+        return;
+    } else if (track) {
         koop_track_push(track, &work->snapshot);
     }
+    koop_work_free(work);
 }
 
 /* Puts the views whose time has come; returns the milliseconds to the next. */
@@ -137,19 +194,45 @@ static int put_views(koop_compute *compute) {
     return (int)next_ms;
 }
 
+/* Within a replay: what has come for other runs. */
+static void serve_queue(void *context) {
+    koop_compute *compute = context;
+    int64_t until_ms = koop_clock_ms() + SLICE_MS;
+    koop_queue_node *node;
+    while (compute->kept_bytes < KEPT_BYTES && compute->nested < MAX_NESTED &&
+           koop_clock_ms() < until_ms &&
+           koop_queue_pop(compute->host.options.queue, 0, &node) == KOOP_OK)
+        on_work(compute, (koop_work *)node);
+    put_views(compute);
+}
+
+/* The newest of the recovered runs that still wait, or NULL. */
+static koop_track *next_waiting(const koop_compute *compute) {
+    koop_track *newest = NULL;
+    for (int i = 0; i < compute->n; i++) {
+        koop_track *track = compute->tracks[i];
+        if (track->waiting && (!newest || track->start_ms > newest->start_ms)) newest = track;
+    }
+    return newest;
+}
+
 void koop_compute_run(koop_compute *compute) {
     /* A trainer on the same machine must not be starved by our BLAS. */
     koop_linalg_single_thread();
     for (;;) {
         int wait_ms = put_views(compute);
-        int64_t stop_ms = atomic_load(&compute->stop_ms);
+        int64_t stop_ms = atomic_load(&compute->host.stop_ms);
         if (stop_ms && koop_clock_ms() >= stop_ms) return;
         if (koop_clock_ms() >= compute->sweep_ms) sweep(compute);
+        koop_track *waiting = stop_ms ? NULL : next_waiting(compute);
         koop_queue_node *node;
-        koop_status status = koop_queue_pop(compute->options.queue, wait_ms, &node);
+        koop_status status =
+            koop_queue_pop(compute->host.options.queue, waiting ? 0 : wait_ms, &node);
         if (status == KOOP_DISABLED) return;
-        if (status != KOOP_OK) continue;
-        on_work(compute, (const koop_work *)node);
-        koop_work_free((koop_work *)node);
+        if (status == KOOP_OK) {
+            on_work(compute, (koop_work *)node);
+        } else if (waiting && wake(compute, waiting)) {
+            settle(compute, waiting);
+        }
     }
 }

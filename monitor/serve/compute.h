@@ -3,8 +3,14 @@
  * A run has a pipeline while snapshots are to be expected. A finished run, and one stalled for a
  * minute, keeps only its view; should its trainer come back, the pipeline is made again from the
  * journal, and because a pipeline depends on the snapshots alone it goes on as if nothing had been.
- * Starting with journals of an earlier daemon is the same way. A view is put at most every 50 ms
- * for each run, and at the latest that long after a snapshot. One thread owns all of it. */
+ * Recovering the runs of an earlier daemon is the same way.
+ *
+ * Reading a long journal takes long, and live runs must not wait for it: every few milliseconds of
+ * a replay the queue is served. Only what belongs to the run being replayed is kept back, so its
+ * order holds, up to a bound of bytes; beyond it the queue fills, and ingest stops reading.
+ *
+ * A view is put at most every 50 ms for each run, and at the latest that long after a snapshot.
+ * One thread owns all of it. */
 #ifndef KOOP_COMPUTE_H
 #define KOOP_COMPUTE_H
 
@@ -25,11 +31,16 @@ typedef struct koop_compute koop_compute;
 koop_status koop_compute_new(koop_compute **out, const koop_compute_options *options);
 void koop_compute_free(koop_compute *compute); /* NULL is allowed */
 
+/* A run that is only in its journal so far. It is replayed when nothing else is to be done, newest
+ * runs first, or when its trainer comes back. Before koop_compute_run. KOOP_TOO_LARGE,
+ * KOOP_NO_MEMORY. */
+koop_status koop_compute_recover(koop_compute *compute, const koop_wire_hello *hello);
+
 /* Works until the queue is closed and empty, or told to stop. */
 void koop_compute_run(koop_compute *compute);
 
-/* From another thread: whatever is left is given up after grace_ms. Nothing is lost: what is in the
- * queue is in the journal. */
+/* From another thread: whatever is left is given up after grace_ms, replays at once. Nothing is
+ * lost: what is in the queue is in the journal. */
 void koop_compute_stop(koop_compute *compute, int grace_ms);
 
 #endif

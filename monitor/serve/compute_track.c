@@ -10,13 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REPLAY_PUT_MS = 250 };
+enum { REPLAY_PUT_MS = 250, BETWEEN_MS = 10 };
 
 /* Dumps an object as one line for the followers, and frees it. */
 static void tell(const koop_track *track, json_t *line) {
     char *text = line ? json_dumps(line, JSON_COMPACT) : NULL;
     json_decref(line);
-    if (text) koop_feed_put(track->options->feed, track->run, text);
+    if (text) koop_feed_put(track->host->options.feed, track->run, text);
     free(text);
 }
 
@@ -54,27 +54,51 @@ static void on_update(void *context, const koop_update *update) {
         koop_log(KOOP_LOG_INFO, "run %s: %s at step %" PRId64 ": %s", track->name,
                  koop_event_kind_name(update->event->kind), update->event->step,
                  update->event->sentence);
-    if (!koop_feed_wanted(track->options->feed)) return;
+    if (!koop_feed_wanted(track->host->options.feed)) return;
     if (update->spectrum && update->signals) tell_update(track, update);
     if (update->event) tell_event(track, update->event);
 }
 
-koop_status koop_track_new(koop_track **out, const koop_compute_options *options,
-                           const _Atomic int64_t *stop_ms, const koop_wire_hello *hello) {
+koop_status koop_track_new(koop_track **out, koop_track_host *host, const koop_wire_hello *hello) {
     koop_track *track = calloc(1, sizeof *track);
     if (!track) return KOOP_NO_MEMORY;
-    track->options = options;
-    track->stop_ms = stop_ms;
+    track->host = host;
     memcpy(track->run, hello->run, sizeof track->run);
     koop_wire_safe_name(hello->name, track->name);
+    track->start_ms = hello->start_ms;
     *out = track;
     return KOOP_OK;
 }
 
 void koop_track_free(koop_track *track) {
     if (!track) return;
+    for (koop_work *work; (work = koop_track_take_kept(track));) koop_work_free(work);
     koop_pipeline_free(track->pipeline);
     free(track);
+}
+
+void koop_track_keep(koop_track *track, koop_work *work) {
+    work->node.next = NULL;
+    if (track->last_kept) {
+        track->last_kept->node.next = &work->node;
+    } else {
+        track->first_kept = work;
+    }
+    track->last_kept = work;
+}
+
+void koop_track_keep_first(koop_track *track, koop_work *work) {
+    work->node.next = track->first_kept ? &track->first_kept->node : NULL;
+    track->first_kept = work;
+    if (!track->last_kept) track->last_kept = work;
+}
+
+koop_work *koop_track_take_kept(koop_track *track) {
+    koop_work *work = track->first_kept;
+    if (!work) return NULL;
+    track->first_kept = (koop_work *)work->node.next;
+    if (!track->first_kept) track->last_kept = NULL;
+    return work;
 }
 
 void koop_track_put(koop_track *track) {
@@ -84,7 +108,7 @@ void koop_track_put(koop_track *track) {
         int64_t lag_ms = koop_clock_unix_ms() - track->published_ms;
         lag_s = lag_ms > 0 ? (double)lag_ms / 1000 : 0;
     }
-    koop_runs_put(track->options->runs, track->run, koop_pipeline_view(track->pipeline),
+    koop_runs_put(track->host->options.runs, track->run, koop_pipeline_view(track->pipeline),
                   track->unput, lag_s);
     track->published_ms = 0;
     track->unput = 0;
@@ -93,7 +117,10 @@ void koop_track_put(koop_track *track) {
 }
 
 void koop_track_push(koop_track *track, const koop_wire_snapshot *snapshot) {
+    track->fed = true;
+    track->last_seq = snapshot->seq;
     track->unput++;
+    if (!track->pipeline) return;
     track->dirty = true;
     track->published_ms = snapshot->time_ms;
     koop_status status = koop_pipeline_push(track->pipeline, snapshot);
@@ -102,27 +129,37 @@ void koop_track_push(koop_track *track, const koop_wire_snapshot *snapshot) {
                  koop_strstatus(status));
 }
 
+/* Later ones come through the queue; taking them from the journal too could put them out of order,
+ * or meet one that is being written. */
+static bool comes_from_journal(const koop_track *track, uint64_t seq) {
+    if (track->fed) return seq <= track->last_seq;
+    return seq <= koop_runs_replay_limit(track->host->options.runs, track->run);
+}
+
 /* Every segment begins with the HELLO; the first makes the pipeline. */
 static koop_status make_pipeline(koop_track *track, const koop_wire_hello *hello) {
     if (track->pipeline) return KOOP_OK;
-    koop_status status =
-        koop_pipeline_new(&track->pipeline, &track->options->pipeline, hello, on_update, track);
+    koop_status status = koop_pipeline_new(&track->pipeline, &track->host->options.pipeline, hello,
+                                           on_update, track);
     if (status == KOOP_OK) koop_track_put(track);
     return status;
 }
 
 static koop_status replay(void *context, const koop_wire_message *message) {
     koop_track *track = context;
-    if (atomic_load(track->stop_ms)) return KOOP_TIMED_OUT; /* the next daemon will read it again */
+    if (atomic_load(&track->host->stop_ms)) return KOOP_TIMED_OUT; /* the next daemon reads it */
     if (message->type == KOOP_WIRE_HELLO) return make_pipeline(track, &message->as.hello);
     if (message->type == KOOP_WIRE_BYE) track->ended = true;
     if (message->type != KOOP_WIRE_SNAPSHOT || !track->pipeline) return KOOP_OK;
-    /* Later ones come through the queue; taking them here could put them out of order. */
-    const koop_wire_snapshot *snapshot = &message->as.snapshot;
-    if (snapshot->seq > koop_runs_replay_limit(track->options->runs, track->run)) return KOOP_OK;
+    if (!comes_from_journal(track, message->as.snapshot.seq)) return KOOP_OK;
     track->ended = false;
-    koop_pipeline_push(track->pipeline, snapshot); /* what it refuses, it refused before */
-    if (koop_clock_ms() - track->put_ms > REPLAY_PUT_MS) koop_track_put(track);
+    koop_pipeline_push(track->pipeline, &message->as.snapshot); /* refused once, refused again */
+    int64_t now_ms = koop_clock_ms();
+    if (now_ms - track->put_ms > REPLAY_PUT_MS) koop_track_put(track);
+    if (now_ms - track->between_ms > BETWEEN_MS) {
+        track->host->between(track->host->context);
+        track->between_ms = koop_clock_ms();
+    }
     return KOOP_OK;
 }
 
@@ -130,8 +167,9 @@ koop_status koop_track_wake(koop_track *track) {
     if (track->pipeline) return KOOP_OK;
     char uuid[KOOP_VIEW_UUID_BYTES], path[4096];
     koop_uuid_text(track->run, uuid);
-    snprintf(path, sizeof path, "%s/runs/%s", track->options->data_dir, uuid);
+    snprintf(path, sizeof path, "%s/runs/%s", track->host->options.data_dir, uuid);
     koop_journal_counters counters = {0};
+    track->waiting = false;
     track->replaying = true;
     track->ended = false;
     koop_status status = koop_journal_read(path, replay, track, &counters);
@@ -139,8 +177,9 @@ koop_status koop_track_wake(koop_track *track) {
     if (counters.damaged > 0)
         koop_log(KOOP_LOG_WARNING, "run %s: %" PRIu64 " damaged ranges of the journal skipped",
                  track->name, counters.damaged);
+    if (status == KOOP_TIMED_OUT) return status;
     if (!track->pipeline) return status == KOOP_OK ? KOOP_BAD_MESSAGE : status;
-    if (status != KOOP_OK && status != KOOP_TIMED_OUT)
+    if (status != KOOP_OK)
         koop_log(KOOP_LOG_ERROR, "run %s: journal %s: %s", track->name, path,
                  koop_strstatus(status));
     koop_track_put(track);

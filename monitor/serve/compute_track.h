@@ -8,30 +8,48 @@
 
 #include <stdatomic.h>
 
+/* What all tracks share; the compute's. */
+typedef struct koop_track_host {
+    koop_compute_options options;
+    _Atomic int64_t stop_ms;        /* when to give up; 0: not. Set by another thread */
+    void (*between)(void *context); /* called every few milliseconds of a replay */
+    void *context;
+} koop_track_host;
+
 typedef struct koop_track {
-    const koop_compute_options *options; /* borrowed, as is the next */
-    const _Atomic int64_t *stop_ms;      /* when to give up; 0: not */
+    koop_track_host *host; /* borrowed */
     uint8_t run[KOOP_WIRE_UUID_BYTES];
     char name[KOOP_VIEW_NAME_BYTES];
-    koop_pipeline *pipeline; /* NULL: parked */
+    int64_t start_ms;
+    bool waiting;            /* recovered, and not replayed yet */
+    koop_pipeline *pipeline; /* NULL: waiting or parked */
     bool replaying;          /* then nobody is told about updates and events */
-    bool ended;              /* the replay's last record is a BYE */
-    uint64_t unput;          /* snapshots taken since the view was put */
+    bool ended;              /* the last record replayed is a BYE */
+    bool fed;                /* by the queue; then: */
+    uint64_t last_seq;       /* the last that came through it */
+    uint64_t unput;          /* snapshots from the queue since the view was put */
     bool dirty;
-    int64_t put_ms;
-    int64_t published_ms; /* Unix time of the newest snapshot */
+    int64_t put_ms, between_ms;
+    int64_t published_ms;              /* Unix time of the newest snapshot */
+    int64_t failed_ms;                 /* when the pipeline could not be made; 0: never */
+    koop_work *first_kept, *last_kept; /* what came during the replay */
 } koop_track;
 
-koop_status koop_track_new(koop_track **out, const koop_compute_options *options,
-                           const _Atomic int64_t *stop_ms, const koop_wire_hello *hello);
+koop_status koop_track_new(koop_track **out, koop_track_host *host, const koop_wire_hello *hello);
 void koop_track_free(koop_track *track);
 
-/* Makes the pipeline from the journal and feeds it what was there when the trainer last said HELLO.
- * Nothing to do when there is one. */
+/* Makes the pipeline from the journal and feeds it all that does not come through the queue. Nothing
+ * to do when there is one. KOOP_TIMED_OUT: told to stop. */
 koop_status koop_track_wake(koop_track *track);
 void koop_track_park(koop_track *track); /* puts the view, frees the pipeline */
 
+/* A snapshot from the queue; without a pipeline it is left to the next replay. */
 void koop_track_push(koop_track *track, const koop_wire_snapshot *snapshot);
 void koop_track_put(koop_track *track);
+
+/* Work that waits for the end of the replay, oldest first. */
+void koop_track_keep(koop_track *track, koop_work *work);
+void koop_track_keep_first(koop_track *track, koop_work *work);
+koop_work *koop_track_take_kept(koop_track *track);
 
 #endif

@@ -34,7 +34,7 @@ typedef struct koop_daemon {
 /* The "status" object of publish.h; `context` is the daemon. */
 json_t *koop_daemon_status(void *context);
 
-/* Makes known the newest runs whose journals are in the data directory, and queues their replay. */
+/* Makes known the newest runs whose journals are in the data directory. */
 koop_status koop_daemon_recover(koop_daemon *daemon);
 
 #endif

@@ -2,7 +2,6 @@
 
 #include "journal.h"
 #include "log.h"
-#include "work.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,11 +24,8 @@ static koop_status recover_run(koop_daemon *daemon, const char *uuid, koop_wire_
                  status == KOOP_OK ? "no HELLO in it" : koop_strstatus(status));
         return KOOP_OK;
     }
-    koop_work *work = koop_work_hello(hello);
-    status = work ? koop_runs_recover(daemon->runs, hello) : KOOP_NO_MEMORY;
-    if (status == KOOP_OK) status = koop_queue_push(daemon->queue, &work->node, 0);
-    if (status != KOOP_OK) koop_work_free(work);
-    return status;
+    status = koop_runs_recover(daemon->runs, hello);
+    return status == KOOP_OK ? koop_compute_recover(daemon->compute, hello) : status;
 }
 
 koop_status koop_daemon_recover(koop_daemon *daemon) {

@@ -52,15 +52,7 @@ static bool acceptable(koop_ingest *ingest, const koop_peer *peer, const koop_wi
         refuse(ingest, peer, NULL, KOOP_WIRE_ERROR_VERSION, 0, text);
         return false;
     }
-    if (hello->dtype != 4 && hello->dtype != 8) {
-        koop_ingest_malformed(ingest, peer, "dtype is neither 4 nor 8");
-        return false;
-    }
     koop_status status = koop_session_declared(hello, &bytes);
-    if (status == KOOP_BAD_ARGUMENT) {
-        koop_ingest_malformed(ingest, peer, "no values are declared");
-        return false;
-    }
     if (status == KOOP_TOO_LARGE || bytes > ingest->options.max_snapshot_bytes) {
         snprintf(text, sizeof text,
                  "snapshots above %" PRIu64 " bytes are not taken; send sketches",

@@ -158,11 +158,11 @@ koop_status koop_runs_admit(koop_runs *runs, const koop_wire_hello *hello, uint6
     run_entry *entry = lock_entry(runs, hello->run);
     koop_status status = entry ? KOOP_OK : add_entry(runs, hello, &entry);
     if (status == KOOP_OK) {
+        if (!entry->heard) entry->replay_limit = last_seq;
         entry->state = KOOP_RUN_LIVE;
         entry->heard = true;
         entry->leaving = false;
         entry->heard_ms = now_ms;
-        entry->replay_limit = last_seq;
     }
     unlock(runs);
     return status;
@@ -264,7 +264,7 @@ void koop_runs_stall(koop_runs *runs, int64_t now_ms, int64_t stall_ms) {
 
 uint64_t koop_runs_replay_limit(koop_runs *runs, const uint8_t *run) {
     run_entry *entry = lock_entry(runs, run);
-    uint64_t limit = entry ? entry->replay_limit : 0;
+    uint64_t limit = entry ? entry->replay_limit : UINT64_MAX;
     unlock(runs);
     return limit;
 }

@@ -33,9 +33,9 @@ void koop_runs_free(koop_runs *runs); /* NULL is allowed */
 
 /* Ingest. Times are koop_clock_ms. */
 
-/* Adds the run, or finds it again, as `state`. `last_seq` is the highest in its journal, which
- * bounds a replay (koop_runs_replay_limit). A recovered run (state stalled) has no bound and
- * counts as never heard. KOOP_TOO_LARGE: full of live runs; KOOP_NO_MEMORY. */
+/* Adds the run, or finds it again: as stalled and never heard (recovered from its journal), or as
+ * live. `last_seq` is the highest seq in the journal; that of the first admission bounds a replay.
+ * KOOP_TOO_LARGE: full of live runs; KOOP_NO_MEMORY. */
 koop_status koop_runs_recover(koop_runs *runs, const koop_wire_hello *hello);
 koop_status koop_runs_admit(koop_runs *runs, const koop_wire_hello *hello, uint64_t last_seq,
                             int64_t now_ms);
@@ -52,6 +52,7 @@ void koop_runs_stall(koop_runs *runs, int64_t now_ms, int64_t stall_ms);
 
 /* Compute. */
 
+/* Snapshots of the run above this seq come through the queue; UINT64_MAX when none do. */
 uint64_t koop_runs_replay_limit(koop_runs *runs, const uint8_t *run);
 /* `computed` snapshots are pending no more; the view is the run's now. lag_s < 0: unknown. */
 void koop_runs_put(koop_runs *runs, const uint8_t *run, const koop_view *view, uint64_t computed,

@@ -13,7 +13,6 @@ koop_status koop_session_declared(const koop_wire_hello *hello, uint64_t *bytes)
         if (hello->groups[g].length > limit - values) return KOOP_TOO_LARGE;
         values += hello->groups[g].length;
     }
-    if (values == 0) return KOOP_BAD_ARGUMENT;
     *bytes = values * hello->dtype;
     return KOOP_OK;
 }

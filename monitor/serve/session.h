@@ -49,8 +49,7 @@ typedef struct koop_session {
     koop_wire_message scratch;
 } koop_session;
 
-/* Bytes of a snapshot that has the declared groups. KOOP_TOO_LARGE above KOOP_SESSION_MAX_BYTES,
- * KOOP_BAD_ARGUMENT when nothing is declared. */
+/* Bytes of a snapshot that has the declared groups. KOOP_TOO_LARGE above KOOP_SESSION_MAX_BYTES. */
 koop_status koop_session_declared(const koop_wire_hello *hello, uint64_t *bytes);
 
 /* Whether two HELLOs of one run declare the same data. */

@@ -132,7 +132,8 @@ static void a_recovered_run_is_stalled_until_finished_or_heard(void **state) {
     koop_runs_finish(runs, uuid(1));
     assert_int_equal(view_of(runs, 1, 0)->run.state, KOOP_RUN_FINISHED);
     assert_int_equal(koop_runs_admit(runs, hello, 17, 0), KOOP_OK);
-    assert_int_equal(koop_runs_replay_limit(runs, uuid(1)), 17);
+    assert_int_equal(koop_runs_admit(runs, hello, 23, 0), KOOP_OK);
+    assert_int_equal(koop_runs_replay_limit(runs, uuid(1)), 17); /* 18 to 23 were queued */
     koop_runs_finish(runs, uuid(1)); /* its old goodbye, reached after the trainer came back */
     assert_int_equal(view_of(runs, 1, 0)->run.state, KOOP_RUN_LIVE);
     free(hello);

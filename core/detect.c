@@ -319,7 +319,7 @@ static void add_drift(const koop_detect *d, koop_sentence *s) {
                                                          : "prediction error is falling");
     }
     if (d->top_score > 1) {
-        koop_sentence_add(s, ", slowly and for long");
+        koop_sentence_add(s, " (a long, slow drift)");
     } else {
         koop_sentence_add(s, ", at ");
         koop_sentence_add_integer(s, (int64_t)(100 * d->top_score));

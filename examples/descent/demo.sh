@@ -10,6 +10,10 @@ if on_terminal; then
 fi
 "$build/examples/descent" --record "$home" >/dev/null
 echo "Koopman spectra of 25 pooled starts, 4 delays, compared by mean assignment distance:"
-for pair in "omd ogd" "ogd bm" "omd bm"; do
-    "$build/koopmon" compare --batch --delays 4 "$home/${pair% *}.npy" "$home/${pair#* }.npy"
-done
+compare() {
+    printf '%-42s ' "$1"
+    "$build/koopmon" compare --batch --delays 4 "$home/$2.npy" "$home/$3.npy"
+}
+compare "mirror and gradient descent (conjugate)" omd ogd
+compare "gradient descent and bisection" ogd bm
+compare "mirror descent and bisection" omd bm

@@ -4,18 +4,19 @@
 start_daemon
 
 if on_terminal; then
-    "$build/examples/grok" >"$home/trainer.log" 2>&1 &
+    # slowed down a little, so that a person can watch
+    "$build/examples/grok" --delay-ms 15 >"$home/trainer.log" 2>&1 &
     trainer=$!
     "$build/koopmon" grok
     echo
     tail -n 1 "$home/trainer.log"
     echo "What the monitor marked:"
     "$build/koopmon" events grok
-    echo "The demo's daemon and its data are gone; examples/README.md says how to keep a run."
+    echo "The demo's daemon and data are gone now; README.md says how to keep a run."
 else
-    "$build/koopmon" follow grok --events --plain --until finished --timeout 30 &
+    "$build/koopmon" follow grok --plain --until finished --timeout 60 &
     follower=$!
-    "$build/examples/grok" --progress 500
+    "$build/examples/grok"
     wait "$follower"
     "$build/koopmon" status grok
 fi

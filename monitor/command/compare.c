@@ -158,7 +158,7 @@ static int print(const comparison *c) {
     const char *method = c->modes[0] == c->modes[1] ? "mean assignment distance"
                                                     : "transport distance with uniform weights";
     snprintf(verdict, sizeof verdict,
-             "distance %.3g (%d mode%s against %d); significance is not computed yet", c->distance,
+             "distance %.6g (%d mode%s against %d); significance is not computed yet", c->distance,
              c->modes[0], c->modes[0] == 1 ? "" : "s", c->modes[1]);
     if (c->json)
         return koop_print_json(stdout,

@@ -36,7 +36,7 @@ static const koop_usage usage = {
 typedef struct following {
     const char *run;
     koop_attach stream, control; /* a source that follows answers nothing else */
-    bool events_only, has_until;
+    bool events_only, plain, has_until;
     int until, timeout_s;
     int64_t looked_ms, answered_ms, line_ms;
     bool ended; /* the state of --until is reached */
@@ -100,9 +100,14 @@ static int look(following *f, koop_view *view) {
 
 static int print(const following *f, json_t *line) {
     const char *type = json_string_value(json_object_get(line, "type"));
-    if (!type || (f->events_only && strcmp(type, "event") != 0)) {
+    if (!type || ((f->events_only || f->plain) && strcmp(type, "event") != 0)) {
         json_decref(line);
         return KOOP_EXIT_OK;
+    }
+    if (f->plain) {
+        koop_print_event_line(stdout, line);
+        json_decref(line);
+        return fflush(stdout) == 0 ? KOOP_EXIT_OK : KOOP_EXIT_USAGE;
     }
     if (!json_object_get(line, "schema"))
         json_object_set_new(line, "schema", json_integer(KOOP_JSON_SCHEMA));
@@ -151,12 +156,14 @@ int koop_command_follow(int argc, char **argv) {
     koop_common common = {false, NULL};
     koop_option options[] = {
         {"events", KOOP_OPTION_FLAG, &f.events_only, NULL, "only events", 0, 0, NULL, NULL},
+        {"plain", KOOP_OPTION_FLAG, &f.plain, NULL, "only events, in words instead of JSON", 0, 0,
+         NULL, NULL},
         {"until", KOOP_OPTION_CHOICE, &f.until, NULL, "end when RUN does", 0, 0, untils,
          &f.has_until},
         {"timeout", KOOP_OPTION_WHOLE, &f.timeout_s, "S",
          "seconds to wait for daemon and run to appear (5)", 0, 86400, NULL, NULL},
     };
-    int first, code = koop_options_parse(&usage, options, 3, argc, argv, &common, &first);
+    int first, code = koop_options_parse(&usage, options, 4, argc, argv, &common, &first);
     if (code != KOOP_PROCEED) return code;
     f.run = first < argc ? argv[first] : NULL;
     if (f.has_until && !f.run)

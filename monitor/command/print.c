@@ -145,6 +145,14 @@ static const char *text_of(const json_t *object, const char *key) {
     return text ? text : "?";
 }
 
+void koop_print_event_line(FILE *out, const json_t *line) {
+    char step[KOOP_TEXT_BYTES], onset[KOOP_TEXT_BYTES];
+    fprintf(out, "%s  step %s  since %s  %s  %s\n", text_of(line, "name"),
+            koop_text_count(step, json_integer_value(json_object_get(line, "step"))),
+            koop_text_count(onset, json_integer_value(json_object_get(line, "onset"))),
+            text_of(line, "kind"), text_of(line, "reason"));
+}
+
 static void describe_counters(FILE *out, json_t *object) {
     char number[KOOP_TEXT_BYTES];
     const char *key;

@@ -22,6 +22,9 @@ void koop_print_signals(FILE *out, const koop_signals *signals); /* one line */
 /* "step 12,410  since 12,380  transition  updates 4× faster than usual" */
 void koop_print_event(FILE *out, const koop_event *event);
 
+/* The same of an "event" line that follow takes, with the run's name in front. */
+void koop_print_event_line(FILE *out, const json_t *line);
+
 /* The daemon's own status, as the JSON it answers: one line, and one for each counter that is not
  * zero. */
 void koop_print_daemon(FILE *out, json_t *status);

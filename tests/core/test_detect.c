@@ -119,7 +119,7 @@ static void slow_drift_of_one_signal_does_not_hide_a_change_of_another(void **st
     int before = s.events;
     assert_int_equal(koop_detect_phase(s.detect), KOOP_PHASE_DRIFTING);
     koop_detect_reason(s.detect, reason);
-    assert_string_equal(reason, "prediction error is falling, slowly and for long");
+    assert_string_equal(reason, "prediction error is falling (a long, slow drift)");
     s.speed -= log(10);
     s.prediction -= 0.02;
     advance(&s, 3);

@@ -37,7 +37,7 @@ check "OMD and BM are 0.746023356629 apart" near "$(distance omd bm)" 0.74602335
 set -- compare --batch --delays 4 "$WORK/omd.npy"
 code 0 "" "$KOOPMON" "$@" "$WORK/ogd.npy" --threshold 0.01
 code 1 "" "$KOOPMON" "$@" "$WORK/bm.npy" --threshold 0.01
-check "the verdict is in plain words" grep -q "distance 0.746 (10 modes against 10)" "$WORK/out"
+check "the verdict is in plain words" grep -q "distance 0.746023 (10 modes against 10)" "$WORK/out"
 check "compare --json is valid" json_of "$KOOPMON" "$@" "$WORK/ogd.npy" --json
 check "p_value is null until significance is computed" grep -q '"p_value":null' "$WORK/json"
 

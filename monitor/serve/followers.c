@@ -7,7 +7,7 @@
 #include <string.h>
 #include <zmq.h>
 
-enum { SILENT_MS = 6000, STATES_EVERY_MS = 50 };
+enum { SILENT_MS = 6000, STATES_EVERY_MS = 50, ROUND_LINES = 1024 };
 
 static koop_follower *find_follower(koop_followers *followers, const uint8_t *id, size_t id_size) {
     for (int i = 0; i < followers->n; i++) {
@@ -124,7 +124,12 @@ void koop_followers_serve(koop_followers *followers, int64_t now_ms) {
         followers->states_ms = now_ms + STATES_EVERY_MS;
         n_now = koop_runs_list(followers->runs, followers->now, KOOP_VIEW_RUNS, now_ms);
     }
-    for (koop_feed_line *line; (line = koop_feed_take(followers->feed)); free(line))
-        send_to_all(followers, line->run, line->text, line->size);
-    if (look) tell_states(followers, n_now);
+    bool drained = false;
+    for (int i = 0; i < ROUND_LINES && !drained; i++) {
+        koop_feed_line *line = koop_feed_take(followers->feed);
+        drained = !line;
+        if (line) send_to_all(followers, line->run, line->text, line->size);
+        free(line);
+    }
+    if (look && drained) tell_states(followers, n_now);
 }

@@ -7,7 +7,7 @@
 #include "wire.h"
 
 typedef enum koop_work_kind {
-    KOOP_WORK_HELLO,    /* a trainer is (back) there, or a journal was found at start */
+    KOOP_WORK_HELLO,    /* a trainer is there, or back */
     KOOP_WORK_SNAPSHOT, /* journaled */
     KOOP_WORK_BYE
 } koop_work_kind;

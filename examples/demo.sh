@@ -16,19 +16,34 @@ end() {
 trap end EXIT
 trap 'end; exit 130' INT TERM
 
-start_daemon() {
-    export KOOPMON_ENDPOINT="ipc://$home/koopmon.sock"
-    "$build/koopmon" serve --data "$home/data" "$@" 2>"$home/daemon.log" &
-    daemon=$!
+# until_answers COMMAND...: waits at most 10 s for a command to succeed.
+until_answers() {
     tries=0
-    until "$build/koopmon" status >/dev/null 2>&1; do
+    until "$@" >/dev/null 2>&1; do
         tries=$((tries + 1))
         if [ "$tries" -gt 100 ] || ! kill -0 "$daemon" 2>/dev/null; then
-            cat "$home/daemon.log" >&2
+            cat "$home"/*.log >&2
             exit 1
         fi
         sleep 0.1
     done
+}
+
+# start_daemon [OPTION...]
+start_daemon() {
+    export KOOPMON_ENDPOINT="ipc://$home/koopmon.sock"
+    "$build/koopmon" serve --data "$home/data" "$@" 2>"$home/daemon.log" &
+    daemon=$!
+    until_answers "$build/koopmon" status
+}
+
+# start_trainer RUN COMMAND...: in the background; goes on when the daemon knows its run.
+start_trainer() {
+    run=$1
+    shift
+    "$@" >"$home/trainer.log" 2>&1 &
+    trainer=$!
+    until_answers "$build/koopmon" status "$run"
 }
 
 on_terminal() { [ -t 0 ] && [ -t 1 ] && [ "${TERM:-dumb}" != dumb ]; }

@@ -4,8 +4,7 @@
 start_daemon --window 24 --delays 1 --rank 4 --pca 4 --stride 1
 
 if on_terminal; then
-    "$build/examples/descent" --delay-ms 100 >"$home/trainer.log" 2>&1 &
-    trainer=$!
+    start_trainer omd "$build/examples/descent" --delay-ms 100
     "$build/koopmon"
 fi
 "$build/examples/descent" --record "$home" >/dev/null

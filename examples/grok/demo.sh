@@ -5,8 +5,7 @@ start_daemon
 
 if on_terminal; then
     # slowed down a little, so that a person can watch
-    "$build/examples/grok" --delay-ms 15 >"$home/trainer.log" 2>&1 &
-    trainer=$!
+    start_trainer grok "$build/examples/grok" --delay-ms 15
     "$build/koopmon" grok
     echo
     tail -n 1 "$home/trainer.log"

@@ -14,8 +14,9 @@ static void merge(koop_history_point *point, const koop_history_point *later) {
     for (int s = 0; s < KOOP_SERIES_COUNT; s++) {
         const unsigned bit = 1u << s;
         if (!(later->available & bit)) continue;
+        const bool scalar = s == KOOP_SERIES_LOSS || s == KOOP_SERIES_ACCURACY;
         const bool replaces =
-            !(point->available & bit) || s == KOOP_SERIES_LOSS || later->value[s] > point->value[s];
+            !(point->available & bit) || scalar || later->value[s] > point->value[s];
         if (replaces) point->value[s] = later->value[s];
     }
     point->available |= later->available;

@@ -160,11 +160,9 @@ static void set_dt(koop_pipeline *p, int64_t step) {
     koop_dmd_set_dt(p->dmd, ((double)step - (double)first) / (double)(span - 1));
 }
 
-/* The scalar "loss", else the first one; NULL when the snapshot brought none. */
-static const koop_view_scalar *loss_of(const koop_view *view) {
-    for (int i = 0; i < view->n_scalars; i++)
-        if (strcmp(view->scalars[i].name, "loss") == 0) return &view->scalars[i];
-    return view->n_scalars > 0 ? &view->scalars[0] : NULL;
+static void set_scalar(koop_history_point *point, koop_series series, const koop_view *view) {
+    const koop_view_scalar *scalar = koop_view_scalar_of(view, series);
+    if (scalar && scalar->finite) koop_history_set(point, series, scalar->value);
 }
 
 static void set_signal(koop_history_point *point, koop_series series, const koop_signals *signals,
@@ -180,8 +178,8 @@ static void add_history(koop_pipeline *p) {
     memset(&point, 0, sizeof point);
     point.step = view->run.step;
     point.phase = view->run.phase;
-    const koop_view_scalar *loss = loss_of(view);
-    if (loss && loss->finite) koop_history_set(&point, KOOP_SERIES_LOSS, loss->value);
+    set_scalar(&point, KOOP_SERIES_LOSS, view);
+    set_scalar(&point, KOOP_SERIES_ACCURACY, view);
     const koop_signals *signals = &view->signals;
     set_signal(&point, KOOP_SERIES_SPEED, signals, KOOP_SIGNAL_SPEED, true);
     set_signal(&point, KOOP_SERIES_PREDICTION, signals, KOOP_SIGNAL_PREDICTION, true);

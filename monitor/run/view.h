@@ -47,9 +47,10 @@ typedef struct koop_run_summary {
     int n_events;     /* since the run began */
 } koop_run_summary;
 
-/* The history keeps, for each point, the largest of the values it merges (for `loss` the last). */
+/* The history keeps, for each point, the largest of the values it merges (of scalars the last). */
 typedef enum koop_series {
-    KOOP_SERIES_LOSS,       /* the scalar "loss", else the first scalar */
+    KOOP_SERIES_LOSS,       /* koop_view_scalar_of */
+    KOOP_SERIES_ACCURACY,   /* likewise */
     KOOP_SERIES_SPEED,      /* mean ‖δ‖ over 8 snapshots (not its logarithm) */
     KOOP_SERIES_PREDICTION, /* one-step error over persistence, exp of the signal */
     KOOP_SERIES_DISTANCE,
@@ -103,5 +104,13 @@ typedef struct koop_view {
 
 const char *koop_run_state_name(koop_run_state state); /* "live", "stalled", "finished" */
 const char *koop_series_name(koop_series series);      /* "loss", "speed", "predict", … */
+
+/* The trainer's scalar behind a series: for the loss "loss", else the first scalar that is no
+ * accuracy; for the accuracy a name with "acc" in it, a held-out one (test, val, eval) first. NULL
+ * for other series and when the newest snapshot brought none. Borrowed. */
+const koop_view_scalar *koop_view_scalar_of(const koop_view *view, koop_series series);
+
+/* Whether a scalar's name says that it is measured on what is not trained on. */
+bool koop_view_is_held_out(const char *name);
 
 #endif

@@ -26,7 +26,9 @@ int koop_columns_values(const koop_view *view, koop_series series, int cols,
         for (int i = first_point(view, c, columns); i < end; i++) {
             double value = value_at(view, i, series);
             if (isnan(value)) continue;
-            if (isnan(out[c]) || series == KOOP_SERIES_LOSS || value > out[c]) out[c] = value;
+            if (isnan(out[c]) || series == KOOP_SERIES_LOSS || series == KOOP_SERIES_ACCURACY ||
+                value > out[c])
+                out[c] = value;
         }
     }
     return columns;
@@ -71,8 +73,6 @@ bool koop_columns_has(const koop_view *view, koop_series series) {
 }
 
 const char *koop_columns_name(const koop_view *view, koop_series series) {
-    if (series != KOOP_SERIES_LOSS) return koop_series_name(series);
-    for (int i = 0; i < view->n_scalars; i++)
-        if (strcmp(view->scalars[i].name, "loss") == 0) return "loss";
-    return view->n_scalars > 0 ? view->scalars[0].name : "loss";
+    const koop_view_scalar *scalar = koop_view_scalar_of(view, series);
+    return scalar != NULL ? scalar->name : koop_series_name(series);
 }

@@ -1,7 +1,7 @@
 /* columns: a view's history as columns of a drawing. Pure.
  *
  * Points are one to a column while they fit; then a column stands for several and shows the largest
- * value (of `loss` the last) and the gravest phase. A point's step is that of the last update in
+ * value (of scalars the last) and the gravest phase. A point's step is that of the last update in
  * it. */
 #ifndef KOOP_COLUMNS_H
 #define KOOP_COLUMNS_H
@@ -34,7 +34,7 @@ bool koop_columns_phase_since(const koop_view *view, int64_t *step);
 
 bool koop_columns_has(const koop_view *view, koop_series series);
 
-/* What the loss series really is: "loss", or the first scalar's name. */
+/* What a series is called: a scalar as the trainer calls it. */
 const char *koop_columns_name(const koop_view *view, koop_series series);
 
 #endif

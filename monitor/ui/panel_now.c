@@ -46,19 +46,13 @@ static int draw_state(const koop_view *view, koop_area area, int row) {
     return row + 1;
 }
 
-static const koop_view_scalar *loss_of(const koop_view *view) {
-    for (int i = 0; i < view->n_scalars; i++)
-        if (strcmp(view->scalars[i].name, "loss") == 0) return &view->scalars[i];
-    return view->n_scalars > 0 ? &view->scalars[0] : NULL;
-}
-
 /* The newest value of a series as text; "-" where the newest update had none. */
 static void current(const koop_view *view, koop_series series, char out[KOOP_TEXT_BYTES]) {
-    const koop_view_scalar *loss = series == KOOP_SERIES_LOSS ? loss_of(view) : NULL;
+    const koop_view_scalar *scalar = koop_view_scalar_of(view, series);
     const koop_history_point *last = &view->history[view->n_history > 0 ? view->n_history - 1 : 0];
-    if (loss != NULL) {
-        if (loss->finite)
-            koop_text_value(out, loss->value);
+    if (scalar != NULL) {
+        if (scalar->finite)
+            koop_text_value(out, scalar->value);
         else
             strcpy(out, "NaN/Inf");
     } else if (view->n_history == 0 || !(last->available & (1u << series))) {
@@ -113,13 +107,7 @@ static const char *span(const koop_view *view, int cols, char *out, size_t size)
 
 /* Whether a scalar is told beside the curves; the loss has one of its own. */
 static bool is_told(const koop_view *view, int i) {
-    return &view->scalars[i] != loss_of(view);
-}
-
-/* What the training does not itself drive down says most: those scalars go first. */
-static bool is_held_out(const char *name) {
-    return strncmp(name, "test", 4) == 0 || strncmp(name, "val", 3) == 0 ||
-           strncmp(name, "eval", 4) == 0;
+    return &view->scalars[i] != koop_view_scalar_of(view, KOOP_SERIES_LOSS);
 }
 
 static int draw_scalar(const koop_view_scalar *scalar, koop_area area, int row, int col) {
@@ -130,7 +118,8 @@ static int draw_scalar(const koop_view_scalar *scalar, koop_area area, int row, 
     return koop_area_text(area, row, col, koop_text_value(value, scalar->value), KOOP_ROLE_TEXT);
 }
 
-/* The trainer's other scalars, side by side; what does not fit into `rows` is left out. Returns
+/* The trainer's other scalars side by side, held-out ones first, since training does not drive
+ * them itself; what does not fit into `rows` is left out. Returns
  * the row after them. */
 static int draw_scalars(const koop_view *view, koop_area area, int row, int rows) {
     int col = 0, end = row + rows;
@@ -139,7 +128,7 @@ static int draw_scalars(const koop_view *view, koop_area area, int row, int rows
     for (int pass = 0; pass < 2; pass++)
         for (int i = 0; i < view->n_scalars; i++) {
             const koop_view_scalar *scalar = &view->scalars[i];
-            if (!is_told(view, i) || is_held_out(scalar->name) != (pass == 0)) continue;
+            if (!is_told(view, i) || koop_view_is_held_out(scalar->name) != (pass == 0)) continue;
             int wide = draw_scalar(scalar, nowhere, 0, 0);
             bool wrap = col > 0 && col + wide > area.rect.cols;
             if (row + wrap >= end || wide > area.rect.cols) continue;

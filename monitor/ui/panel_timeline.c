@@ -26,7 +26,8 @@ static void draw_series(const koop_view *view, koop_series series, koop_area are
     char text[64];
     int col = bars_col(area), cols = area.rect.cols - col;
     int n = koop_columns_values(view, series, cols, values);
-    koop_plot_scale scale = koop_plot_scale_of(values, n, series != KOOP_SERIES_DISTANCE);
+    koop_plot_scale scale = koop_plot_scale_of(
+        values, n, series != KOOP_SERIES_DISTANCE && series != KOOP_SERIES_ACCURACY);
     const char *name = koop_columns_name(view, series);
     snprintf(text, sizeof text, "%s%s", scale.logarithmic ? "log " : "", name);
     label(area, row + rows - 1, text);
@@ -119,6 +120,8 @@ static void draw(const koop_scene *scene, koop_area area) {
     const koop_view *view = scene->view;
     koop_series upper =
         koop_columns_has(view, KOOP_SERIES_LOSS) ? KOOP_SERIES_LOSS : KOOP_SERIES_SPEED;
+    koop_series second =
+        koop_columns_has(view, KOOP_SERIES_ACCURACY) ? KOOP_SERIES_ACCURACY : KOOP_SERIES_DISTANCE;
     int rows = area.rect.rows, row = 0;
     if (rows >= 5) draw_heading(scene, area), row++;
     if (view->n_history == 0 && view->n_events == 0) {
@@ -128,7 +131,7 @@ static void draw(const koop_scene *scene, koop_area area) {
     int bars = rows - row - (rows >= 4 ? 3 : 2);
     int lower = bars / 2;
     if (bars > lower) draw_series(view, upper, area, row, bars - lower);
-    if (lower > 0) draw_series(view, KOOP_SERIES_DISTANCE, area, row + bars - lower, lower);
+    if (lower > 0) draw_series(view, second, area, row + bars - lower, lower);
     if (bars > 0) row += bars;
     if (rows >= 2) draw_phases(view, area, row++);
     if (rows >= 4) draw_marks(scene, area, row++);

@@ -75,20 +75,22 @@ static void check_points(uint64_t count) {
     for (int p = 0; p < view->n_history; p++) {
         const koop_history_point *point = &view->history[p];
         float most[KOOP_SERIES_COUNT] = {0};
-        float last_loss = -1;
+        float last_loss = -1, last_accuracy = -1;
         for (; i < count && 100 + 3 * (int64_t)i <= point->step; i++) {
             for (int s = 0; s < KOOP_SERIES_COUNT; s++)
                 if (noise(i, s) > most[s]) most[s] = noise(i, s);
             last_loss = noise(i, KOOP_SERIES_LOSS);
+            last_accuracy = noise(i, KOOP_SERIES_ACCURACY);
         }
         assert_true(point->value[KOOP_SERIES_LOSS] == last_loss);
-        for (int s = KOOP_SERIES_LOSS + 1; s < KOOP_SERIES_COUNT; s++)
+        assert_true(point->value[KOOP_SERIES_ACCURACY] == last_accuracy);
+        for (int s = KOOP_SERIES_ACCURACY + 1; s < KOOP_SERIES_COUNT; s++)
             assert_true(point->value[s] == most[s]);
     }
     assert_int_equal(i, count);
 }
 
-static void a_long_run_keeps_its_ends_maxima_and_last_losses(void **state) {
+static void a_long_run_keeps_its_ends_maxima_and_last_scalars(void **state) {
     (void)state;
     const uint64_t counts[] = {2, 511, 513, 1023, 1024, 4097, 100000};
     for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) {
@@ -149,7 +151,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(keeps_every_update_while_there_is_room, set_up, tear_down),
         cmocka_unit_test_setup_teardown(one_more_doubles_the_stride_and_keeps_both_ends, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(a_long_run_keeps_its_ends_maxima_and_last_losses, set_up,
+        cmocka_unit_test_setup_teardown(a_long_run_keeps_its_ends_maxima_and_last_scalars, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(the_gravest_phase_survives_merging, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_series_that_is_missing_is_not_invented, set_up,

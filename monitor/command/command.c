@@ -2,7 +2,6 @@
 #include "options.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,16 +34,6 @@ const char *koop_command_nearest(const char *word) {
     const char *names[COMMANDS];
     for (int i = 0; i < COMMANDS; i++) names[i] = commands[i].name;
     return koop_options_nearest(word, names, COMMANDS);
-}
-
-int koop_complain(int code, const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    fputs("koopmon: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
-    va_end(arguments);
-    return code;
 }
 
 /* Index of the first word that is no option, so that `koopmon --connect E ls` means ls; 0: none. */

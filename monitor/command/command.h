@@ -1,19 +1,11 @@
-/* command: the command line: which commands there are, what they return and how they complain.
+/* command: the command line: which commands there are, and which one is meant.
  *
  * A command gets its own argv (argv[0] is its name), writes results to standard output and
  * complaints, one line each, to standard error, and returns an exit code. */
 #ifndef KOOP_COMMAND_H
 #define KOOP_COMMAND_H
 
-typedef enum koop_exit {
-    KOOP_EXIT_OK = 0,        /* done; no difference found */
-    KOOP_EXIT_DIFFERENT = 1, /* difference found, or the condition asked for is true */
-    KOOP_EXIT_USAGE = 2,     /* usage, configuration, unreadable input, or unwritable output */
-    KOOP_EXIT_NO_DAEMON = 3,
-    KOOP_EXIT_NO_RUN = 4,
-    KOOP_EXIT_NO_DATA = 5, /* not enough data for a spectrum */
-    KOOP_EXIT_INTERRUPTED = 130
-} koop_exit;
+#include "complain.h"
 
 typedef int koop_command_function(int argc, char **argv);
 
@@ -31,9 +23,6 @@ const char *koop_command_nearest(const char *word);      /* NULL: none is near *
 /* The whole program: picks the command (none: the user interface), runs it, and makes sure that
  * what it printed was written. */
 int koop_command_main(int argc, char **argv);
-
-/* "koopmon: …" on standard error; returns `code`. */
-__attribute__((format(printf, 2, 3))) int koop_complain(int code, const char *format, ...);
 
 koop_command_function koop_command_analyze, koop_command_compare, koop_command_events,
     koop_command_follow, koop_command_help, koop_command_ls, koop_command_serve,

@@ -1,5 +1,5 @@
 #include "dmd_options.h"
-#include "command.h"
+#include "complain.h"
 
 static const char *const centers[] = {
     [KOOP_CENTER_NONE] = "none", [KOOP_CENTER_MEAN] = "mean", [KOOP_CENTER_FIRST] = "first", NULL};

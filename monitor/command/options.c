@@ -1,5 +1,5 @@
 #include "options.h"
-#include "command.h"
+#include "complain.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
 #include "print.h"
-#include "command.h"
+#include "complain.h"
 #include "text.h"
 
 #include <inttypes.h>

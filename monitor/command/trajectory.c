@@ -1,5 +1,5 @@
 #include "trajectory.h"
-#include "command.h"
+#include "complain.h"
 #include "journal.h"
 #include "linalg.h"
 #include "npy.h"

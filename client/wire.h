@@ -130,6 +130,10 @@ koop_status koop_wire_validate(const uint8_t *bytes, size_t size);
  * `message` is large: keep one, do not put it on a small stack. */
 koop_status koop_wire_unpack(const uint8_t *bytes, size_t size, koop_wire_message *message);
 
+/* The seq of a SNAPSHOT that koop_wire_unpack refused, so that the refusal can name it; 0 where the
+ * bytes are not one msgpack map, of another type, or without a seq that can be read. */
+uint64_t koop_wire_peek_seq(const uint8_t *bytes, size_t size);
+
 /* A growing output buffer; zero-initialise, reuse, free once. */
 typedef struct koop_wire_buffer {
     uint8_t *bytes;

@@ -228,23 +228,41 @@ static koop_status read_message(const msgpack_object *object, koop_wire_message 
     return from.status;
 }
 
-koop_status koop_wire_unpack(const uint8_t *bytes, size_t size, koop_wire_message *message) {
+/* Validates and lets msgpack-c unpack. Strings and bins in *unpacked point into `bytes`; the caller
+ * destroys it in any case. */
+static koop_status unpack_object(const uint8_t *bytes, size_t size, msgpack_unpacked *unpacked) {
+    size_t at = 0;
+    msgpack_unpacked_init(unpacked);
     koop_status status = koop_wire_validate(bytes, size);
     if (status != KOOP_OK) return status;
-    msgpack_unpacked unpacked;
-    size_t at = 0;
-    msgpack_unpacked_init(&unpacked);
-    /* strings and bins in the result point into `bytes` */
-    switch (msgpack_unpack_next(&unpacked, (const char *)bytes, size, &at)) {
+    switch (msgpack_unpack_next(unpacked, (const char *)bytes, size, &at)) {
     case MSGPACK_UNPACK_SUCCESS:
-        status = read_message(&unpacked.data, message);
-        break;
+        return KOOP_OK;
     case MSGPACK_UNPACK_NOMEM_ERROR:
-        status = KOOP_NO_MEMORY;
-        break;
+        return KOOP_NO_MEMORY;
     default:
-        status = KOOP_BAD_MESSAGE;
+        return KOOP_BAD_MESSAGE;
     }
+}
+
+koop_status koop_wire_unpack(const uint8_t *bytes, size_t size, koop_wire_message *message) {
+    msgpack_unpacked unpacked;
+    koop_status status = unpack_object(bytes, size, &unpacked);
+    if (status == KOOP_OK) status = read_message(&unpacked.data, message);
     msgpack_unpacked_destroy(&unpacked);
     return status;
+}
+
+uint64_t koop_wire_peek_seq(const uint8_t *bytes, size_t size) {
+    msgpack_unpacked unpacked;
+    uint64_t seq = 0;
+    koop_status status = unpack_object(bytes, size, &unpacked);
+    if (status == KOOP_OK && unpacked.data.type == MSGPACK_OBJECT_MAP) {
+        reader from = {.map = unpacked.data.via.map};
+        bool is_snapshot = get_unsigned(&from, "type") == KOOP_WIRE_SNAPSHOT;
+        seq = get_unsigned(&from, "seq");
+        if (!is_snapshot || from.status != KOOP_OK) seq = 0;
+    }
+    msgpack_unpacked_destroy(&unpacked);
+    return seq;
 }

@@ -132,12 +132,12 @@ static bool receive_one(koop_ingest *ingest) {
     memcpy(peer.id, zmq_msg_data(&frame), peer.size);
     zmq_msg_close(&frame);
     if (!more || !receive_frame(ingest, &frame, &more)) {
-        koop_ingest_malformed(ingest, &peer, "message without a frame");
+        koop_ingest_malformed(ingest, &peer, 0, "message without a frame");
         return true;
     }
     ingest->skipping = more;
     if (more) {
-        koop_ingest_malformed(ingest, &peer, "message of more than one frame");
+        koop_ingest_malformed(ingest, &peer, 0, "message of more than one frame");
     } else {
         koop_ingest_handle(ingest, &peer, zmq_msg_data(&frame), zmq_msg_size(&frame));
     }

@@ -19,10 +19,11 @@ void koop_ingest_error(koop_ingest *ingest, const koop_peer *peer, koop_wire_err
     koop_ingest_send(ingest, peer);
 }
 
-void koop_ingest_malformed(koop_ingest *ingest, const koop_peer *peer, const char *why) {
+void koop_ingest_malformed(koop_ingest *ingest, const koop_peer *peer, uint64_t seq,
+                           const char *why) {
     const koop_session *session = koop_ingest_find(ingest, peer);
     koop_runs_malformed(ingest->options.runs, session ? session->hello.run : NULL);
-    koop_ingest_error(ingest, peer, KOOP_WIRE_ERROR_MALFORMED, 0, why);
+    koop_ingest_error(ingest, peer, KOOP_WIRE_ERROR_MALFORMED, seq, why);
 }
 
 static void refuse(koop_ingest *ingest, const koop_peer *peer, const uint8_t *run,
@@ -231,7 +232,8 @@ void koop_ingest_handle(koop_ingest *ingest, const koop_peer *peer, const uint8_
                         size_t size) {
     koop_status status = koop_wire_unpack(bytes, size, &ingest->in);
     if (status != KOOP_OK) {
-        koop_ingest_malformed(ingest, peer, koop_strstatus(status));
+        koop_ingest_malformed(ingest, peer, koop_wire_peek_seq(bytes, size),
+                              koop_strstatus(status));
         return;
     }
     koop_session *session = koop_ingest_find(ingest, peer);
@@ -251,8 +253,8 @@ void koop_ingest_handle(koop_ingest *ingest, const koop_peer *peer, const uint8_
     case KOOP_WIRE_WELCOME:
     case KOOP_WIRE_ACK:
     case KOOP_WIRE_ERROR:
-        koop_ingest_malformed(ingest, peer, "only the daemon sends this");
+        koop_ingest_malformed(ingest, peer, 0, "only the daemon sends this");
         return;
     }
-    koop_ingest_malformed(ingest, peer, "unknown type");
+    koop_ingest_malformed(ingest, peer, 0, "unknown type");
 }

@@ -22,8 +22,9 @@ struct koop_ingest {
 void koop_ingest_handle(koop_ingest *ingest, const koop_peer *peer, const uint8_t *bytes,
                         size_t size);
 
-/* A message that was no single frame. */
-void koop_ingest_malformed(koop_ingest *ingest, const koop_peer *peer, const char *why);
+/* A message that cannot be read; `seq` of the snapshot that it was, or 0. */
+void koop_ingest_malformed(koop_ingest *ingest, const koop_peer *peer, uint64_t seq,
+                           const char *why);
 
 koop_session *koop_ingest_find(koop_ingest *ingest, const koop_peer *peer);
 void koop_ingest_drop(koop_ingest *ingest, koop_session *session);

@@ -158,6 +158,21 @@ static void garbage_is_counted_and_answered_and_the_run_goes_on(void **state) {
     assert_int_equal(view.run.refused, 3);
 }
 
+/* Else the next ACK would cover a snapshot that is in no journal. */
+static void an_unreadable_snapshot_is_refused_by_its_seq(void **state) {
+    (void)state;
+    static const char snapshot[] = "\x82\xa4type\x02\xa3seq\x09",
+                      hello_with_seq[] = "\x82\xa4type\x01\xa3seq\x09";
+    say_hello();
+    kit_send_raw(trainer, snapshot, sizeof snapshot - 1, 0);
+    hear_error(trainer, KOOP_WIRE_ERROR_MALFORMED, "malformed");
+    assert_int_equal(trainer->in.as.error.seq, 9);
+    kit_send_raw(trainer, hello_with_seq, sizeof hello_with_seq - 1, 0);
+    hear_error(trainer, KOOP_WIRE_ERROR_MALFORMED, "malformed");
+    assert_int_equal(trainer->in.as.error.seq, 0);
+    assert_int_equal(koop_runs_get_totals(runs).malformed, 2);
+}
+
 static void frames_beyond_the_first_are_thrown_away(void **state) {
     (void)state;
     say_hello();
@@ -331,6 +346,7 @@ int main(void) {
         WITH(a_trainer_is_welcomed_acknowledged_and_handed_on_in_order, set_up),
         WITH(who_did_not_say_hello_is_told_to, set_up),
         WITH(garbage_is_counted_and_answered_and_the_run_goes_on, set_up),
+        WITH(an_unreadable_snapshot_is_refused_by_its_seq, set_up),
         WITH(frames_beyond_the_first_are_thrown_away, set_up),
         WITH(an_oversized_message_costs_its_sender_the_connection_only, set_up),
         WITH(a_misshapen_snapshot_is_refused_with_both_sizes, set_up),

@@ -1,84 +1,8 @@
-#include "koopmon.h"
-
-#include "fake_daemon.h"
+#include "client_kit.h"
 #include "sketch.h"
 
-#include <math.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-
-/* libzmq's own synchronisation is invisible to the thread sanitizer. */
-const char *__tsan_default_suppressions(void);
-const char *__tsan_default_suppressions(void) {
-    return "called_from_lib:libzmq.so\n";
-}
-
-static char folder[64], endpoint[128];
-static fake_daemon *fake;
-static koop_client *client;
-static atomic_int log_lines;
-static char last_line[512];
-
-static void take_line(void *context, const char *line) {
-    (void)context;
-    snprintf(last_line, sizeof last_line, "%s", line);
-    atomic_fetch_add(&log_lines, 1);
-}
-
-static int set_up(void **state) {
-    (void)state;
-    strcpy(folder, "/tmp/koop-test-XXXXXX");
-    if (!mkdtemp(folder)) return -1;
-    snprintf(endpoint, sizeof endpoint, "ipc://%s/socket", folder);
-    unsetenv("KOOPMON_MODE");
-    unsetenv("KOOPMON_RUN");
-    unsetenv("KOOPMON_ENDPOINT");
-    atomic_store(&log_lines, 0);
-    fake = fake_new(endpoint);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    koop_close(&client, 0);
-    fake_free(fake);
-    zmq_ctx_term(fake_context);
-    fake_context = NULL;
-    char path[160];
-    snprintf(path, sizeof path, "%s/socket", folder);
-    unlink(path);
-    return rmdir(folder);
-}
-
-static koop_options options_here(void) {
-    koop_options options = koop_defaults();
-    options.endpoint = endpoint;
-    options.run = "test run";
-    options.log = take_line;
-    return options;
-}
-
-/* A client with two float32 groups of 3 and 2 values. */
-static void open_small(const koop_options *options) {
-    assert_int_equal(koop_open(&client, options), KOOP_OK);
-    assert_int_equal(koop_declare(client, "a", KOOP_DTYPE_FLOAT32, 1, (size_t[]){3}), KOOP_OK);
-    assert_int_equal(koop_declare(client, "b", KOOP_DTYPE_FLOAT32, 2, (size_t[]){2, 1}), KOOP_OK);
-}
-
-static koop_status publish_small(int64_t step) {
-    const float s = (float)step, a[3] = {s, 2 * s, 3 * s}, b[2] = {NAN, -s};
-    const koop_scalar scalars[2] = {{"loss", 1.0 / (double)step}, {"accuracy", NAN}};
-    return koop_publish(client, step, (const void *const[]){a, b}, scalars, 2);
-}
-
-static void publish_many(int64_t first, int64_t last) {
-    for (int64_t step = first; step <= last; step++) assert_int_equal(publish_small(step), KOOP_OK);
-}
-
-static void assert_all_accounted_for(void) {
-    koop_client_counters c = koop_get_counters(client);
-    assert_int_equal(c.published, c.acknowledged + c.dropped + c.rejected);
-}
 
 static void what_is_published_arrives_as_it_was(void **state) {
     (void)state;
@@ -109,33 +33,6 @@ static void what_is_published_arrives_as_it_was(void **state) {
     assert_int_equal(c.acknowledged, 10);
     assert_int_equal(c.sent, 10);
     assert_int_equal(c.reconnects, 0);
-}
-
-static void closing_says_goodbye(void **state) {
-    (void)state;
-    koop_options options = options_here();
-    fake_start(fake);
-    open_small(&options);
-    publish_many(1, 5);
-    koop_close(&client, 20000);
-    assert_null(client);
-    WAIT_FOR(fake_get(fake).byes == 1);
-    assert_int_equal(fake_get(fake).taken, 5);
-    assert_int_equal(fake_get(fake).bye.last_seq, 5);
-    assert_int_equal(fake_get(fake).bye.dropped, 0);
-}
-
-static void snapshots_wait_for_a_daemon_that_comes_later(void **state) {
-    (void)state;
-    koop_options options = options_here();
-    open_small(&options);
-    publish_many(1, 50);
-    assert_int_equal(koop_flush(client, 50), KOOP_TIMED_OUT);
-    assert_null(koop_reason(client));
-    fake_start(fake);
-    assert_int_equal(koop_flush(client, 20000), KOOP_OK);
-    assert_int_equal(fake_get(fake).taken, 50);
-    assert_all_accounted_for();
 }
 
 static void without_a_daemon_the_oldest_are_dropped_and_counted(void **state) {
@@ -172,96 +69,6 @@ static void ring_bytes_bounds_the_slots_but_two_stay(void **state) {
     assert_int_equal(koop_get_counters(client).dropped, 5);
 }
 
-static void a_restarted_daemon_gets_what_it_had_not_acknowledged(void **state) {
-    (void)state;
-    koop_options options = options_here();
-    fake_start(fake);
-    open_small(&options);
-    publish_many(1, 20);
-    assert_int_equal(koop_flush(client, 20000), KOOP_OK);
-    for (int round = 1; round <= 2; round++) {
-        fake_stop(fake);
-        publish_many(20 * round + 1, 20 * round + 20);
-        fake_start(fake);
-        assert_int_equal(koop_flush(client, 20000), KOOP_OK);
-        assert_int_equal(koop_get_counters(client).reconnects, round);
-    }
-    fake_state seen = fake_get(fake);
-    assert_int_equal(seen.taken, 60);
-    assert_int_equal(seen.gaps, 0);
-    assert_int_equal(seen.hellos >= 3, 1);
-    assert_all_accounted_for();
-}
-
-static void what_was_sent_but_not_acknowledged_is_replayed(void **state) {
-    (void)state;
-    koop_options options = options_here();
-    atomic_store(&fake->acknowledge, false);
-    fake_start(fake);
-    open_small(&options);
-    publish_many(1, 10);
-    WAIT_FOR(fake_get(fake).taken == 10);
-    assert_int_equal(koop_get_counters(client).acknowledged, 0);
-    fake_stop(fake);
-    fake->state.last = fake->state.taken = 4; /* the rest never reached the disk */
-    atomic_store(&fake->acknowledge, true);
-    fake_start(fake);
-    assert_int_equal(koop_flush(client, 20000), KOOP_OK);
-    assert_int_equal(fake_get(fake).taken, 10);
-    assert_int_equal(fake_get(fake).gaps, 0);
-    assert_int_equal(koop_get_counters(client).sent, 10);
-    assert_all_accounted_for();
-}
-
-static void no_more_than_the_credit_is_unacknowledged(void **state) {
-    (void)state;
-    koop_options options = options_here();
-    fake->credit = 3;
-    atomic_store(&fake->acknowledge, false);
-    fake_start(fake);
-    open_small(&options);
-    publish_many(1, 30);
-    WAIT_FOR(fake_get(fake).taken == 3);
-    WAIT_FOR(fake_get(fake).pings >= 1); /* it talks, but sends no snapshot */
-    assert_int_equal(fake_get(fake).taken, 3);
-    assert_int_equal(koop_get_counters(client).sent, 3);
-}
-
-static void an_idle_trainer_keeps_saying_that_it_lives(void **state) {
-    (void)state;
-    koop_options options = options_here();
-    fake_start(fake);
-    open_small(&options);
-    publish_many(1, 1);
-    WAIT_FOR(fake_get(fake).pings >= 2);
-    assert_int_equal(fake_get(fake).hellos, 1);
-}
-
-static void large_snapshots_travel_in_chunks(void **state) {
-    (void)state;
-    enum { VALUES = 750001 }; /* 3 MB and a bit */
-    koop_options options = options_here();
-    options.sketch_above = 0;
-    fake_start(fake);
-    float *values = malloc(VALUES * sizeof *values);
-    for (int i = 0; i < VALUES; i++) values[i] = (float)i;
-    assert_int_equal(koop_open(&client, &options), KOOP_OK);
-    assert_int_equal(koop_declare(client, "w", KOOP_DTYPE_FLOAT32, 1, (size_t[]){VALUES}), KOOP_OK);
-    for (int64_t step = 1; step <= 5; step++) {
-        values[0] = (float)-step;
-        assert_int_equal(koop_publish(client, step, (const void *const[]){values}, NULL, 0),
-                         KOOP_OK);
-    }
-    assert_int_equal(koop_flush(client, 20000), KOOP_OK);
-    fake_state seen = fake_get(fake);
-    assert_int_equal(seen.taken, 5);
-    assert_int_equal(seen.misplaced, 0);
-    assert_int_equal(seen.snapshot.total, VALUES * 4);
-    assert_int_equal(seen.largest_chunk, KOOP_WIRE_CHUNK_BYTES);
-    assert_memory_equal(fake->data, values, VALUES * sizeof *values);
-    free(values);
-}
-
 static void large_groups_are_sketched_at_their_offset(void **state) {
     (void)state;
     enum { VALUES = 5000, K = 128 };
@@ -286,35 +93,6 @@ static void large_groups_are_sketched_at_their_offset(void **state) {
     memcpy(got, fake->data, sizeof got);
     assert_memory_equal(got, small, sizeof small);
     assert_memory_equal(got + 10, expected, sizeof expected);
-}
-
-static void a_refused_snapshot_is_counted_and_the_next_ones_go_on(void **state) {
-    (void)state;
-    koop_options options = options_here();
-    fake->refuse = 5;
-    fake_start(fake);
-    open_small(&options);
-    publish_many(1, 5);
-    assert_int_equal(koop_flush(client, 20000), KOOP_OK);
-    assert_int_equal(koop_get_counters(client).rejected, 1);
-    publish_many(6, 10);
-    assert_int_equal(koop_flush(client, 20000), KOOP_OK);
-    assert_int_equal(fake_get(fake).taken, 9);
-    assert_int_equal(atomic_load(&log_lines), 1);
-    assert_all_accounted_for();
-}
-
-static void another_protocol_version_disables_the_client(void **state) {
-    (void)state;
-    koop_options options = options_here();
-    fake->greeting = KOOP_WIRE_ERROR_VERSION;
-    fake_start(fake);
-    open_small(&options);
-    publish_many(1, 1);
-    WAIT_FOR(koop_reason(client));
-    assert_int_equal(publish_small(2), KOOP_DISABLED);
-    assert_int_equal(koop_flush(client, 20000), KOOP_DISABLED);
-    assert_non_null(strstr(koop_reason(client), "version"));
 }
 
 static void *publish_hundred(void *context) {
@@ -515,23 +293,12 @@ static void a_snapshot_beyond_a_gibibyte_disables(void **state) {
     assert_disabled_for("1 GiB");
 }
 
-#define CLIENT_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         CLIENT_TEST(what_is_published_arrives_as_it_was),
-        CLIENT_TEST(closing_says_goodbye),
-        CLIENT_TEST(snapshots_wait_for_a_daemon_that_comes_later),
         CLIENT_TEST(without_a_daemon_the_oldest_are_dropped_and_counted),
         CLIENT_TEST(ring_bytes_bounds_the_slots_but_two_stay),
-        CLIENT_TEST(a_restarted_daemon_gets_what_it_had_not_acknowledged),
-        CLIENT_TEST(what_was_sent_but_not_acknowledged_is_replayed),
-        CLIENT_TEST(no_more_than_the_credit_is_unacknowledged),
-        CLIENT_TEST(an_idle_trainer_keeps_saying_that_it_lives),
-        CLIENT_TEST(large_snapshots_travel_in_chunks),
         CLIENT_TEST(large_groups_are_sketched_at_their_offset),
-        CLIENT_TEST(a_refused_snapshot_is_counted_and_the_next_ones_go_on),
-        CLIENT_TEST(another_protocol_version_disables_the_client),
         CLIENT_TEST(several_threads_may_publish),
         CLIENT_TEST(closing_without_a_daemon_ends_by_its_deadline),
         CLIENT_TEST(a_forked_child_is_disabled_and_the_parent_goes_on),

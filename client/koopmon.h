@@ -1,10 +1,16 @@
 /* koopmon.h: what a trainer links to publish weight snapshots. The whole public API of libkoopmon.
  *
+ *     #include <koopmon.h>      // cc trainer.c $(pkg-config --cflags --libs koopmon)
+ *
  *     koop_client *k;
- *     koop_open(&k, NULL);                                        // never blocks, never fails a
- * run koop_declare(k, "fc1", KOOP_DTYPE_FLOAT32, 2, (size_t[]){784, 40}); koop_declare(k, "fc2",
- * KOOP_DTYPE_FLOAT32, 2, (size_t[]){40, 10}); for each step: koop_publish(k, step, (const void
- * *[]){fc1, fc2}, (koop_scalar[]){{"loss", loss}}, 1); koop_close(&k, 1000);
+ *     koop_open(&k, NULL);      // never waits, never stops the run
+ *     koop_declare(k, "fc1", KOOP_DTYPE_FLOAT32, 2, (size_t[]){784, 40});
+ *     koop_declare(k, "fc2", KOOP_DTYPE_FLOAT32, 2, (size_t[]){40, 10});
+ *     for (int64_t step = 0; step < steps; step++) {
+ *         train(fc1, fc2, &loss);
+ *         koop_publish(k, step, (const void *[]){fc1, fc2}, (koop_scalar[]){{"loss", loss}}, 1);
+ *     }
+ *     koop_close(&k, 1000);     // at most a second
  *
  * Promises. koop_publish copies (or sketches) into a fixed ring and returns: it never waits for the
  * network or the daemon. A full ring drops its oldest unsent snapshot and counts it. What the

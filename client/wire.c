@@ -2,6 +2,7 @@
 #include "wire_check.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { MIN_SKETCH = 64, MAX_SKETCH = 32768 };
 
@@ -23,19 +24,29 @@ uint64_t koop_wire_group_values(const koop_wire_group *group) {
 
 static bool check_group(const koop_wire_group *group) {
     uint64_t values = koop_wire_group_values(group);
-    if (values == 0 || group->offset > KOOP_WIRE_MAX_VALUES) return false;
+    if (values == 0 || group->offset > KOOP_WIRE_MAX_VALUES || !group->name[0]) return false;
     if (group->sketch == 0) return group->length == values;
     bool power_of_two = (group->sketch & (group->sketch - 1)) == 0;
     return power_of_two && group->sketch >= MIN_SKETCH && group->sketch <= MAX_SKETCH &&
            group->length == group->sketch;
 }
 
+/* Whether two groups, each good, have names and parameters of their own. */
+static bool are_apart(const koop_wire_group *a, const koop_wire_group *b) {
+    if (strcmp(a->name, b->name) == 0) return false;
+    return a->offset + koop_wire_group_values(a) <= b->offset ||
+           b->offset + koop_wire_group_values(b) <= a->offset;
+}
+
 bool koop_wire_check_hello(const koop_wire_hello *hello) {
     if (hello->version != KOOP_WIRE_VERSION) return true;
     if (hello->dtype != 4 && hello->dtype != 8) return false;
     if (hello->n_groups < 1 || hello->n_groups > KOOP_WIRE_MAX_GROUPS) return false;
-    for (uint32_t g = 0; g < hello->n_groups; g++)
+    for (uint32_t g = 0; g < hello->n_groups; g++) {
         if (!check_group(&hello->groups[g])) return false;
+        for (uint32_t before = 0; before < g; before++)
+            if (!are_apart(&hello->groups[before], &hello->groups[g])) return false;
+    }
     return true;
 }
 

@@ -66,11 +66,11 @@ static void a_hello_at_every_limit_makes_the_round_trip(void **state) {
     hello->n_groups = KOOP_WIRE_MAX_GROUPS;
     for (int g = 0; g < KOOP_WIRE_MAX_GROUPS; g++) {
         memset(&hello->groups[g], 0, sizeof hello->groups[g]);
-        memset(hello->groups[g].name, 'g', KOOP_WIRE_NAME_BYTES - 1);
+        memset(hello->groups[g].name, '0' + g, KOOP_WIRE_NAME_BYTES - 1);
         hello->groups[g].dimensions = KOOP_WIRE_MAX_DIMS;
-        for (int d = 0; d < KOOP_WIRE_MAX_DIMS; d++) hello->groups[g].shape[d] = 64;
+        for (int d = 0; d < KOOP_WIRE_MAX_DIMS; d++) hello->groups[g].shape[d] = 1 << 5;
         hello->groups[g].sketch = hello->groups[g].length = 32768;
-        hello->groups[g].offset = UINT64_C(1) << 48;
+        hello->groups[g].offset = (UINT64_C(1) << 48) - ((uint64_t)g << 40);
     }
     hello->n_metadata = KOOP_WIRE_MAX_METADATA;
     for (int i = 0; i < KOOP_WIRE_MAX_METADATA; i++) {

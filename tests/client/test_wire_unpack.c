@@ -115,6 +115,39 @@ static void groups_must_make_sense(void **state) {
                      KOOP_BAD_MESSAGE);
 }
 
+static void groups_have_names_and_parameters_of_their_own(void **state) {
+    (void)state;
+    /* `scale` (5) renamed; fc1.bias ends at 31400 = 0x7aa8, where `scale` begins */
+    assert_int_equal(CHANGED("wire_hello", "\xa5scale",
+                             "\xa8"
+                             "fc1.bias"),
+                     KOOP_BAD_MESSAGE);
+    assert_int_equal(CHANGED("wire_hello", "\xa5scale", "\xa0"), KOOP_BAD_MESSAGE);
+    assert_int_equal(CHANGED("wire_hello", "\xcd\x7a\xa8", "\xcd\x7a\xa7"), KOOP_BAD_MESSAGE);
+    assert_int_equal(CHANGED("wire_hello", "\xcd\x7a\xa8", "\xcd\x7a\xa9"), KOOP_OK);
+    assert_int_equal(CHANGED("wire_hello", "\xcd\x7a\xa8", "\x00"), KOOP_BAD_MESSAGE);
+}
+
+static void the_seq_of_a_refused_snapshot_can_be_read(void **state) {
+    (void)state;
+    /* type 2, seq 9, and 33 scalars */
+    uint8_t bytes[256] = "\x83\xa4type\x02\xa3seq\x09\xa7scalars\xde\x00\x21";
+    size_t size = 1 + 6 + 5 + 8 + 3;
+    for (int i = 0; i < 33; i++) {
+        memcpy(bytes + size, (uint8_t[]){0xa2, 'a', (uint8_t)('a' + i), 1}, 4);
+        size += 4;
+    }
+    assert_int_not_equal(koop_wire_unpack(bytes, size, &again), KOOP_OK);
+    assert_int_equal(koop_wire_peek_seq(bytes, size), 9);
+    assert_int_equal(koop_wire_peek_seq(bytes, size - 1), 0);
+    bytes[6] = KOOP_WIRE_BYE;
+    assert_int_equal(koop_wire_peek_seq(bytes, size), 0);
+    bytes[6] = KOOP_WIRE_SNAPSHOT;
+    bytes[11] = 0xff; /* −1 */
+    assert_int_equal(koop_wire_peek_seq(bytes, size), 0);
+    assert_int_equal(koop_wire_peek_seq((const uint8_t *)"\x07", 1), 0);
+}
+
 static void a_hello_of_another_version_gives_its_version_only(void **state) {
     (void)state;
     static const char future[] = "\x83\xa4type\x01\xa7version\x02\xa6groups\x05";
@@ -131,6 +164,8 @@ int main(void) {
         cmocka_unit_test(any_number_type_is_taken_for_a_scalar),
         cmocka_unit_test(chunks_must_lie_within_the_total),
         cmocka_unit_test(groups_must_make_sense),
+        cmocka_unit_test(groups_have_names_and_parameters_of_their_own),
+        cmocka_unit_test(the_seq_of_a_refused_snapshot_can_be_read),
         cmocka_unit_test(a_hello_of_another_version_gives_its_version_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

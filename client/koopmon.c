@@ -182,6 +182,8 @@ koop_status koop_declare(koop_client *client, const char *name, koop_dtype dtype
     if (!name || !name[0] || strlen(name) >= KOOP_WIRE_NAME_BYTES) return KOOP_BAD_ARGUMENT;
     if (dtype != KOOP_DTYPE_FLOAT32 && dtype != KOOP_DTYPE_FLOAT64) return KOOP_BAD_ARGUMENT;
     if (hello->n_groups > 0 && hello->dtype != (uint32_t)dtype) return KOOP_BAD_ARGUMENT;
+    for (uint32_t g = 0; g < hello->n_groups; g++)
+        if (strcmp(hello->groups[g].name, name) == 0) return KOOP_BAD_ARGUMENT;
     if (dimensions < 0 || dimensions > KOOP_WIRE_MAX_DIMS || (dimensions > 0 && !shape))
         return KOOP_BAD_ARGUMENT;
     koop_wire_group group = {.dimensions = (uint32_t)dimensions, .offset = client->values};
@@ -189,8 +191,10 @@ koop_status koop_declare(koop_client *client, const char *name, koop_dtype dtype
     uint64_t values = koop_wire_group_values(&group);
     if (values == 0 || client->values + values > KOOP_WIRE_MAX_VALUES) return KOOP_BAD_ARGUMENT;
     memcpy(group.name, name, strlen(name) + 1);
-    bool sketched = client->options.sketch_above > 0 && values > client->options.sketch_above;
-    group.sketch = sketched ? client->options.sketch_size : 0;
+    const koop_options *options = &client->options;
+    bool sketched = options->sketch_above > 0 && values > options->sketch_above &&
+                    values > options->sketch_size;
+    group.sketch = sketched ? options->sketch_size : 0;
     group.length = sketched ? group.sketch : values;
     hello->dtype = (uint32_t)dtype;
     hello->groups[hello->n_groups++] = group;

@@ -57,7 +57,8 @@ typedef struct koop_options {
     const char *endpoint; /* "ipc:///path" or "tcp://host:port"; NULL: environment or default */
     const char *run;      /* run's name; NULL: environment, else program name and pid */
     koop_client_mode mode;
-    size_t sketch_above;         /* groups of more values are sketched; 0: never. Default 4096 */
+    size_t sketch_above;         /* groups of more values are sketched, where that makes them
+                                    smaller; 0: never. Default 4096 */
     size_t sketch_size;          /* k, a power of two 64..32768. Default 512 */
     size_t ring_slots;           /* snapshots the ring holds. Default 1024 */
     size_t ring_bytes;           /* upper bound of the ring's payload memory. Default 64 MiB */
@@ -83,7 +84,8 @@ typedef struct koop_client_counters {
 koop_status koop_open(koop_client **out, const koop_options *options);
 
 /* Declares the next parameter group, in the order in which koop_publish gets their data. Shape: at
- * most 8 dimensions. At most 64 groups; all of one dtype (KOOP_BAD_ARGUMENT). */
+ * most 8 dimensions. At most 64 groups, all of one dtype, each with a name of its own of 1 to 64
+ * bytes (KOOP_BAD_ARGUMENT). */
 koop_status koop_declare(koop_client *client, const char *name, koop_dtype dtype, int dimensions,
                          const size_t *shape);
 

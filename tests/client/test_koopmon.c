@@ -95,6 +95,25 @@ static void large_groups_are_sketched_at_their_offset(void **state) {
     assert_memory_equal(got + 10, expected, sizeof expected);
 }
 
+static void a_group_is_not_sketched_to_as_many_values_as_it_has(void **state) {
+    (void)state;
+    static const float a[100], b[64], c[65];
+    koop_options options = options_here();
+    options.sketch_above = 10;
+    options.sketch_size = 64;
+    fake_start(fake);
+    assert_int_equal(koop_open(&client, &options), KOOP_OK);
+    assert_int_equal(koop_declare(client, "a", KOOP_DTYPE_FLOAT32, 1, (size_t[]){11}), KOOP_OK);
+    assert_int_equal(koop_declare(client, "b", KOOP_DTYPE_FLOAT32, 1, (size_t[]){64}), KOOP_OK);
+    assert_int_equal(koop_declare(client, "c", KOOP_DTYPE_FLOAT32, 1, (size_t[]){65}), KOOP_OK);
+    assert_int_equal(koop_publish(client, 1, (const void *const[]){a, b, c}, NULL, 0), KOOP_OK);
+    assert_int_equal(koop_flush(client, 20000), KOOP_OK);
+    fake_state seen = fake_get(fake);
+    const uint64_t expected[] = {0, 0, 64};
+    for (int g = 0; g < 3; g++) assert_int_equal(seen.hello.groups[g].sketch, expected[g]);
+    assert_int_equal(seen.snapshot.total, 4 * (11 + 64 + 64));
+}
+
 static void *publish_hundred(void *context) {
     uint64_t *failed = context;
     for (int64_t i = 1; i <= 100; i++) *failed += publish_small(i) != KOOP_OK;
@@ -257,6 +276,7 @@ static void bad_arguments_are_refused_and_harm_nothing(void **state) {
     assert_int_equal(koop_declare(client, "a", KOOP_DTYPE_FLOAT32, 2, huge), KOOP_BAD_ARGUMENT);
     assert_int_equal(koop_declare(client, "a", KOOP_DTYPE_FLOAT32, 9, shape), KOOP_BAD_ARGUMENT);
     assert_int_equal(koop_declare(client, "a", KOOP_DTYPE_FLOAT32, 1, shape), KOOP_OK);
+    assert_int_equal(koop_declare(client, "a", KOOP_DTYPE_FLOAT32, 1, shape), KOOP_BAD_ARGUMENT);
     assert_int_equal(koop_declare(client, "b", KOOP_DTYPE_FLOAT64, 1, shape), KOOP_BAD_ARGUMENT);
     const float a[2] = {1, 2};
     const void *const groups[] = {a}, *const no_group[] = {NULL};
@@ -299,6 +319,7 @@ int main(void) {
         CLIENT_TEST(without_a_daemon_the_oldest_are_dropped_and_counted),
         CLIENT_TEST(ring_bytes_bounds_the_slots_but_two_stay),
         CLIENT_TEST(large_groups_are_sketched_at_their_offset),
+        CLIENT_TEST(a_group_is_not_sketched_to_as_many_values_as_it_has),
         CLIENT_TEST(several_threads_may_publish),
         CLIENT_TEST(closing_without_a_daemon_ends_by_its_deadline),
         CLIENT_TEST(a_forked_child_is_disabled_and_the_parent_goes_on),

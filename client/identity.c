@@ -26,6 +26,24 @@ static void new_uuid(uint8_t run[KOOP_WIRE_UUID_BYTES]) {
     run[8] = (uint8_t)((run[8] & 0x3f) | 0x80);
 }
 
+/* How much of text[0..size) ends with a whole character of UTF-8. Bytes of other encodings stay. */
+static size_t whole_characters(const char *text, size_t size) {
+    for (size_t back = 1; back <= 3 && back <= size; back++) {
+        unsigned char byte = (unsigned char)text[size - back];
+        if ((byte & 0xc0) == 0x80) continue; /* inside a character: look for its first byte */
+        size_t length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+        return back < length ? size - back : size;
+    }
+    return size;
+}
+
+static void copy_name(char out[KOOP_WIRE_NAME_BYTES], const char *name) {
+    size_t size = strlen(name);
+    if (size >= KOOP_WIRE_NAME_BYTES) size = whole_characters(name, KOOP_WIRE_NAME_BYTES - 1);
+    memcpy(out, name, size);
+    out[size] = '\0';
+}
+
 static void program_name(char *out, size_t size) {
     char comm[32] = "";
     FILE *file = fopen("/proc/self/comm", "re");
@@ -33,7 +51,8 @@ static void program_name(char *out, size_t size) {
         if (!fgets(comm, sizeof comm, file)) comm[0] = '\0';
         fclose(file);
     }
-    comm[strcspn(comm, "\n")] = '\0';
+    /* the kernel cuts it at 15 bytes */
+    comm[whole_characters(comm, strcspn(comm, "\n"))] = '\0';
     snprintf(out, size, "%s-%ld", comm[0] ? comm : "run", (long)getpid());
 }
 
@@ -42,7 +61,7 @@ void koop_identity_fill(koop_wire_hello *hello, const char *run) {
     hello->version = KOOP_WIRE_VERSION;
     new_uuid(hello->run);
     if (wanted && wanted[0])
-        snprintf(hello->name, sizeof hello->name, "%s", wanted);
+        copy_name(hello->name, wanted);
     else
         program_name(hello->name, sizeof hello->name);
     if (gethostname(hello->host, sizeof hello->host) != 0) hello->host[0] = '\0';

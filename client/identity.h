@@ -8,7 +8,7 @@
 enum { KOOP_UUID_TEXT_BYTES = 33 }; /* 32 hexadecimal digits and NUL */
 
 /* Fills version, run, name, host, pid, start_ms and seed. `run` is the wanted name: NULL means
- * $KOOPMON_RUN, else program name and pid; cut at 64 bytes. */
+ * $KOOPMON_RUN, else program name and pid; cut at 64 bytes, not inside a character of UTF-8. */
 void koop_identity_fill(koop_wire_hello *hello, const char *run);
 
 /* Copies key, value, …, NULL. KOOP_BAD_ARGUMENT: too many, too long, or a key without value. */

@@ -17,7 +17,8 @@ struct koop_client {
     _Atomic koop_client_state state;
     atomic_flag disabling; /* who sets it writes `reason` */
     char reason[256];
-    koop_options options; /* pointers in it are good during koop_open only, but for log's */
+    koop_options options;    /* pointers in it are good during koop_open only, but for log's */
+    pthread_mutex_t logging; /* guards options.log, and is held while it is called */
     koop_wire_message hello;
     char uuid[KOOP_UUID_TEXT_BYTES];
     pthread_mutex_t publishing; /* one publisher at a time; guards the next four */

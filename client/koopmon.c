@@ -31,9 +31,16 @@ static bool is_working(const koop_client *client) {
 
 static void log_line(void *owner, const char *line) {
     koop_client *client = owner;
-    /* a client being closed may be abandoned: its caller's context may be gone by now */
-    if (client->options.log && !atomic_load(&client->worker.stop))
-        client->options.log(client->options.log_context, line);
+    pthread_mutex_lock(&client->logging);
+    if (client->options.log) client->options.log(client->options.log_context, line);
+    pthread_mutex_unlock(&client->logging);
+}
+
+/* An abandoned thread outlives the caller's context, and may be about to log. */
+static void stop_logging(koop_client *client) {
+    pthread_mutex_lock(&client->logging);
+    client->options.log = NULL;
+    pthread_mutex_unlock(&client->logging);
 }
 
 static void disable(void *owner, const char *reason) {
@@ -53,6 +60,7 @@ static void free_client(void *owner) {
     koop_ring_free(client->worker.ring);
     if (client->worker.wake_fd >= 0) close(client->worker.wake_fd);
     pthread_mutex_destroy(&client->publishing);
+    pthread_mutex_destroy(&client->logging);
     free(client->sketch);
     free(client);
 }
@@ -150,9 +158,10 @@ koop_status koop_open(koop_client **out, const koop_options *options) {
     if (!are_sane(&wanted)) return KOOP_BAD_ARGUMENT;
     koop_client *client = calloc(1, sizeof *client);
     if (!client) return KOOP_NO_MEMORY;
-    if (pthread_mutex_init(&client->publishing, NULL) != 0) {
-        free(client);
-        return KOOP_NO_MEMORY;
+    if (pthread_mutex_init(&client->publishing, NULL) != 0) goto fail;
+    if (pthread_mutex_init(&client->logging, NULL) != 0) {
+        pthread_mutex_destroy(&client->publishing);
+        goto fail;
     }
     atomic_flag_clear(&client->disabling);
     client->options = wanted;
@@ -172,6 +181,9 @@ koop_status koop_open(koop_client **out, const koop_options *options) {
     start(client);
     *out = client;
     return KOOP_OK;
+fail:
+    free(client);
+    return KOOP_NO_MEMORY;
 }
 
 koop_status koop_declare(koop_client *client, const char *name, koop_dtype dtype, int dimensions,
@@ -202,6 +214,16 @@ koop_status koop_declare(koop_client *client, const char *name, koop_dtype dtype
     return KOOP_OK;
 }
 
+/* One slot is sent while the next snapshot is written: a ring of one would have to wait. */
+static void disable_for_size(koop_client *client) {
+    char reason[sizeof client->reason];
+    snprintf(reason, sizeof reason,
+             "two snapshots of %zu bytes do not fit into ring_bytes = %zu: raise ring_bytes, or "
+             "leave sketching on (sketch_above)",
+             client->bytes, client->options.ring_bytes);
+    disable(client, reason);
+}
+
 /* At the first publication: the groups are complete, so the ring's memory can be had. */
 static koop_status begin(koop_client *client) {
     const koop_wire_hello *hello = &client->hello.as.hello;
@@ -220,8 +242,11 @@ static koop_status begin(koop_client *client) {
     }
     client->bytes = client->worker.bytes = (size_t)bytes;
     size_t slots = options->ring_bytes / client->bytes;
-    if (slots > options->ring_slots) slots = options->ring_slots;
-    if (slots < 2) slots = 2;
+    if (slots < 2) {
+        disable_for_size(client);
+        return KOOP_DISABLED;
+    }
+    if (slots > options->ring_slots) slots = options->ring_slots < 2 ? 2 : options->ring_slots;
     if (sketches) client->sketch = malloc(options->sketch_size * sizeof(double));
     if ((sketches && !client->sketch) ||
         koop_ring_allocate(client->worker.ring, slots, client->bytes) != KOOP_OK) {
@@ -315,6 +340,7 @@ void koop_close(koop_client **client, int deadline_ms) {
     if (closed->has_thread) {
         koop_flush(closed, deadline_ms);
         koop_fork_forget(closed);
+        stop_logging(closed);
         if (!koop_worker_stop(&closed->worker, deadline + CLOSE_SLACK_MS)) return;
     }
     free_client(closed);

@@ -60,10 +60,14 @@ typedef struct koop_options {
     size_t sketch_above;         /* groups of more values are sketched, where that makes them
                                     smaller; 0: never. Default 4096 */
     size_t sketch_size;          /* k, a power of two 64..32768. Default 512 */
-    size_t ring_slots;           /* snapshots the ring holds. Default 1024 */
-    size_t ring_bytes;           /* upper bound of the ring's payload memory. Default 64 MiB */
+    size_t ring_slots;           /* most snapshots that the ring holds, at least 2. Default 1024 */
+    size_t ring_bytes;           /* upper bound of their data in memory; where two snapshots do not
+                                    fit the client disables itself. Default 64 MiB */
     const char *const *metadata; /* key, value, key, value, …, NULL; NULL: none */
-    void (*log)(void *context, const char *line); /* called from any thread, rarely; NULL: none */
+    /* Called from any thread, one call at a time, rarely, and never after koop_close began to stop
+     * the sender: koop_close waits for a call that is under way, beyond its deadline if need be.
+     * Must not call koop_ functions. NULL: none. */
+    void (*log)(void *context, const char *line);
     void *log_context;
 } koop_options;
 

@@ -55,18 +55,23 @@ static void without_a_daemon_the_oldest_are_dropped_and_counted(void **state) {
     assert_all_accounted_for();
 }
 
-static void ring_bytes_bounds_the_slots_but_two_stay(void **state) {
+static void ring_bytes_bounds_the_slots(void **state) {
     (void)state;
     koop_options options = options_here();
-    options.ring_bytes = 1;
-    open_small(&options);
-    publish_many(1, 10);
-    assert_int_equal(koop_get_counters(client).dropped, 8);
-    koop_close(&client, 0);
     options.ring_bytes = 5 * 20 + 19; /* a snapshot has 20 bytes */
     open_small(&options);
     publish_many(1, 10);
     assert_int_equal(koop_get_counters(client).dropped, 5);
+    koop_close(&client, 0);
+    options.ring_bytes = 2 * 20;
+    open_small(&options);
+    publish_many(1, 10);
+    assert_int_equal(koop_get_counters(client).dropped, 8);
+    koop_close(&client, 0);
+    options.ring_slots = 1; /* the least is two */
+    open_small(&options);
+    publish_many(1, 10);
+    assert_int_equal(koop_get_counters(client).dropped, 8);
 }
 
 static void large_groups_are_sketched_at_their_offset(void **state) {
@@ -149,6 +154,29 @@ static void closing_without_a_daemon_ends_by_its_deadline(void **state) {
     clock_gettime(CLOCK_MONOTONIC, &after);
     assert_null(client);
     assert_in_range(after.tv_sec - before.tv_sec, 0, 10); /* a hang, not a measurement */
+}
+
+static atomic_int log_state; /* 1: the user's function was entered; 2: and left */
+
+static void log_slowly(void *context, const char *line) {
+    (void)context, (void)line;
+    atomic_store(&log_state, 1);
+    fake_sleep_ms(300); /* longer than a sender is waited for */
+    atomic_store(&log_state, 2);
+}
+
+static void nothing_is_logged_once_the_client_is_closed(void **state) {
+    (void)state;
+    koop_options options = options_here();
+    options.log = log_slowly;
+    atomic_store(&log_state, 0);
+    fake->refuse = 1;
+    fake_start(fake);
+    open_small(&options);
+    publish_many(1, 1);
+    WAIT_FOR(atomic_load(&log_state) == 1);
+    koop_close(&client, 0);
+    assert_int_equal(atomic_load(&log_state), 2);
 }
 
 /* What a child does with the client it inherited; its exit status says at which step it failed. */
@@ -313,15 +341,29 @@ static void a_snapshot_beyond_a_gibibyte_disables(void **state) {
     assert_disabled_for("1 GiB");
 }
 
+static void a_ring_too_small_for_two_snapshots_disables_and_says_the_ways_out(void **state) {
+    (void)state;
+    koop_options options = options_here();
+    options.ring_bytes = 2 * 20 - 1;
+    open_small(&options);
+    assert_int_equal(publish_small(1), KOOP_DISABLED);
+    assert_non_null(strstr(koop_reason(client), "20 bytes"));
+    assert_non_null(strstr(koop_reason(client), "ring_bytes = 39"));
+    assert_non_null(strstr(last_line, "sketching on"));
+    assert_disabled_for("raise ring_bytes");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         CLIENT_TEST(what_is_published_arrives_as_it_was),
         CLIENT_TEST(without_a_daemon_the_oldest_are_dropped_and_counted),
-        CLIENT_TEST(ring_bytes_bounds_the_slots_but_two_stay),
+        CLIENT_TEST(ring_bytes_bounds_the_slots),
+        CLIENT_TEST(a_ring_too_small_for_two_snapshots_disables_and_says_the_ways_out),
         CLIENT_TEST(large_groups_are_sketched_at_their_offset),
         CLIENT_TEST(a_group_is_not_sketched_to_as_many_values_as_it_has),
         CLIENT_TEST(several_threads_may_publish),
         CLIENT_TEST(closing_without_a_daemon_ends_by_its_deadline),
+        CLIENT_TEST(nothing_is_logged_once_the_client_is_closed),
         CLIENT_TEST(a_forked_child_is_disabled_and_the_parent_goes_on),
         CLIENT_TEST(few_file_descriptors_disable_and_do_not_abort),
         CLIENT_TEST(a_bad_endpoint_disables),

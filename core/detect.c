@@ -8,24 +8,35 @@
 
 /* One track per alarmed signal. `history` holds the latest values, a ring; a statistic compares the
  * new value with a reference that ends `gap` updates before it. `arms` are sums restarted at 0
- * (CUSUM up and down; four martingales), each with the step at which it last left 0. */
+ * (CUSUM up and down; four martingales), each with where it last left 0.
+ *
+ * A track that was part of an event is `engaged`: its arms rest at 0 until the signal is back at
+ * what its sliding reference calls usual (the smoothed z below 1), so that one lasting change is
+ * one event, the next change is another, and a drift that never ends is none. */
 
 enum { BASELINE = 60, MARTINGALE_BASELINE = 120, MAX_HISTORY = 128, MAX_ARMS = 4 };
 
 static const double cusum_allowance = 0.75, z_clip = 6, onset_z = 2;
+static const double smoothing = 0.1, usual_z = 1;
 static const double power[MAX_ARMS] = {0.2, 0.4, 0.6, 0.8};
+
+/* A place on the run's axis, by the trainer's step and by update. */
+typedef struct place {
+    int64_t step, update;
+} place;
 
 typedef struct track {
     int reference, gap;          /* updates */
     int held, next;              /* of history */
     double history[MAX_HISTORY]; /* reference + gap values at most */
     double arm[MAX_ARMS];
-    int64_t left_zero[MAX_ARMS]; /* step at which the arm became positive */
+    place left_zero[MAX_ARMS];
     double statistic;
-    int direction;      /* of the last value against its baseline */
-    double baseline;    /* median of the reference */
-    int64_t onset;      /* of the current excursion */
-    int64_t last_above; /* update at which it last passed its threshold; 0: never */
+    double level;    /* smoothed z */
+    int direction;   /* of the excursion against the reference */
+    double baseline; /* median of the reference */
+    place onset;     /* of the current excursion */
+    bool engaged;
 } track;
 
 struct koop_detect {
@@ -33,10 +44,10 @@ struct koop_detect {
     const char *const *group_names;
     int n_groups;
     track prediction, speed, norm_rate;
-    uint64_t random; /* breaks ties of conformal p-values */
-    int64_t updates;
+    uint64_t random;     /* breaks ties of conformal p-values */
+    int64_t updates;     /* the present one's number, from 1 */
     int64_t quiet_since; /* step */
-    int64_t last_event;  /* update; 0: none yet */
+    place last_event;    /* update 0: none yet */
     bool norm_rises;
     bool not_finite; /* within a streak of rejected snapshots */
     double top_score;
@@ -103,20 +114,23 @@ static void remember(track *t, double value) {
     if (t->held < size) t->held++;
 }
 
+/* Also keeps the baseline and the smoothed z. */
 static double robust_z(track *t, double value) {
     double reference[MAX_HISTORY];
     copy_reference(t, reference);
     t->baseline = median(reference, t->reference);
     for (int i = 0; i < t->reference; i++) reference[i] = fabs(reference[i] - t->baseline);
     double spread = 1.4826 * median(reference, t->reference) + 1e-3 * fabs(t->baseline) + 1e-9;
-    t->direction = value >= t->baseline ? 1 : -1;
-    return (value - t->baseline) / spread;
+    double z = (value - t->baseline) / spread;
+    double clipped = z > z_clip ? z_clip : z < -z_clip ? -z_clip : z;
+    t->level += smoothing * (clipped - t->level);
+    return z;
 }
 
-static void add_to_arm(track *t, int k, double increment, int64_t step) {
+static void add_to_arm(track *t, int k, double increment, place now) {
     double before = t->arm[k];
-    t->arm[k] = before + increment > 0 ? before + increment : 0;
-    if (before <= 0 && t->arm[k] > 0) t->left_zero[k] = step;
+    t->arm[k] = before + increment > 0 && !t->engaged ? before + increment : 0;
+    if (before <= 0 && t->arm[k] > 0) t->left_zero[k] = now;
 }
 
 /* The largest arm is the statistic, and its rise from 0 the onset. */
@@ -129,18 +143,20 @@ static int take_largest_arm(track *t, int arms) {
     return best;
 }
 
-static void cusum(track *t, double value, int64_t step) {
+static void cusum(track *t, double value, place now) {
     double z = robust_z(t, value);
     z = z > z_clip ? z_clip : z < -z_clip ? -z_clip : z;
-    add_to_arm(t, 0, z - cusum_allowance, step);
-    add_to_arm(t, 1, -z - cusum_allowance, step);
-    t->direction = take_largest_arm(t, 2) == 0 ? 1 : -1;
+    add_to_arm(t, 0, z - cusum_allowance, now);
+    add_to_arm(t, 1, -z - cusum_allowance, now);
+    int up = take_largest_arm(t, 2) == 0;
+    t->direction = t->engaged ? (t->level > 0 ? 1 : -1) : up ? 1 : -1;
 }
 
-static void robust_score(track *t, double value, int64_t step) {
-    double before = t->statistic;
-    t->statistic = fabs(robust_z(t, value));
-    if (before <= onset_z) t->onset = step;
+static void robust_score(track *t, double value, place now) {
+    double before = t->statistic, z = robust_z(t, value);
+    t->statistic = t->engaged ? 0 : fabs(z);
+    t->direction = z >= 0 ? 1 : -1;
+    if (before <= onset_z) t->onset = now;
 }
 
 static double uniform(uint64_t *state) {
@@ -150,13 +166,12 @@ static double uniform(uint64_t *state) {
     return (double)(*state >> 11) / 9007199254740992.0;
 }
 
-static void conformal(track *t, double value, int64_t step, uint64_t *random) {
-    double reference[MAX_HISTORY], sorted[MAX_HISTORY];
-    copy_reference(t, reference);
-    memcpy(sorted, reference, sizeof sorted);
-    t->baseline = median(sorted, t->reference);
+static void conformal(track *t, double value, place now, uint64_t *random) {
+    double reference[MAX_HISTORY];
+    (void)robust_z(t, value); /* for the baseline and the level */
     double strangeness = fabs(value - t->baseline);
     int stranger = 0, as_strange = 1;
+    copy_reference(t, reference);
     for (int i = 0; i < t->reference; i++) {
         double other = fabs(reference[i] - t->baseline);
         stranger += other > strangeness;
@@ -165,25 +180,25 @@ static void conformal(track *t, double value, int64_t step, uint64_t *random) {
     double p = (stranger + uniform(random) * as_strange) / (t->reference + 1);
     p = p > 1e-4 ? p : 1e-4;
     for (int k = 0; k < MAX_ARMS; k++)
-        add_to_arm(t, k, log(power[k]) + (power[k] - 1) * log(p), step);
+        add_to_arm(t, k, log(power[k]) + (power[k] - 1) * log(p), now);
     take_largest_arm(t, MAX_ARMS);
-    t->direction = value >= t->baseline ? 1 : -1;
+    t->direction = t->level >= 0 ? 1 : -1;
 }
 
-static void update_tracks(koop_detect *d, int64_t step, const koop_signals *s) {
+static void update_tracks(koop_detect *d, place now, const koop_signals *s) {
     if (s->available & 1u << KOOP_SIGNAL_PREDICTION) {
         double value = s->value[KOOP_SIGNAL_PREDICTION];
-        if (ready(&d->prediction)) cusum(&d->prediction, value, step);
+        if (ready(&d->prediction)) cusum(&d->prediction, value, now);
         remember(&d->prediction, value);
     }
     if (s->available & 1u << KOOP_SIGNAL_SPEED) {
         double value = s->value[KOOP_SIGNAL_SPEED];
-        if (ready(&d->speed)) robust_score(&d->speed, value, step);
+        if (ready(&d->speed)) robust_score(&d->speed, value, now);
         remember(&d->speed, value);
     }
     if (s->available & 1u << KOOP_SIGNAL_NORM_RATE) {
         double value = s->value[KOOP_SIGNAL_NORM_RATE];
-        if (ready(&d->norm_rate)) conformal(&d->norm_rate, value, step, &d->random);
+        if (ready(&d->norm_rate)) conformal(&d->norm_rate, value, now, &d->random);
         remember(&d->norm_rate, value);
     }
 }
@@ -207,27 +222,42 @@ static track *track_of(koop_detect *d, koop_signal signal) {
     return NULL;
 }
 
-static bool quiet(const koop_detect *d, int64_t update) {
-    return update == 0 || (d->updates - update) * d->options.stride > d->options.refractory;
+/* Whether the last event is more than the refractory period old. */
+static bool quiet(const koop_detect *d) {
+    int64_t since = (d->updates - d->last_event.update) * d->options.stride;
+    return d->last_event.update == 0 || since > d->options.refractory;
 }
 
-/* Fills the scores and which signals have just left a quiet stretch: a signal that stays above its
- * threshold does not hide another one's change. */
+/* Whether an excursion that passes its threshold in the refractory period began with that event's
+ * change: the short signals average over 8 snapshots, so allow for as many. */
+static bool belongs_to_last(const koop_detect *d, const track *t) {
+    int64_t after = (t->onset.update - d->last_event.update) * d->options.stride;
+    return d->last_event.update > 0 && !quiet(d) && after <= 8;
+}
+
+/* Fills the scores and what fired. A change of its own within the refractory period waits. */
 static void score(koop_detect *d, koop_event *event) {
     d->top_score = 0;
     for (int k = 0; k < KOOP_SIGNAL_COUNT; k++) {
         track *t = track_of(d, (koop_signal)k);
         if (!t || d->options.threshold[k] <= 0 || !ready(t)) continue;
+        if (t->engaged && quiet(d) && fabs(t->level) < usual_z) t->engaged = false;
         event->score[k] = t->statistic / d->options.threshold[k];
-        if (event->score[k] > 1) {
-            if (quiet(d, t->last_above)) event->fired |= 1u << k;
-            t->last_above = d->updates;
-        }
         if (event->score[k] > d->top_score) {
             d->top_score = event->score[k];
             d->top_signal = (koop_signal)k;
         }
+        if (event->score[k] <= 1) continue;
+        if (belongs_to_last(d, t))
+            t->engaged = true;
+        else
+            event->fired |= 1u << k;
     }
+}
+
+static void engage(track *t) {
+    t->engaged = true;
+    memset(t->arm, 0, sizeof t->arm);
 }
 
 static void rank_groups(const koop_signals *s, koop_event *event) {
@@ -251,8 +281,9 @@ static void describe(koop_detect *d, int64_t step, const koop_signals *s, koop_e
     event->step = event->onset = step;
     for (int k = 0; k < KOOP_SIGNAL_COUNT; k++)
         if (event->fired & 1u << k) {
-            const track *t = track_of(d, (koop_signal)k);
-            if (t->onset < event->onset) event->onset = t->onset;
+            track *t = track_of(d, (koop_signal)k);
+            if (t->onset.step < event->onset) event->onset = t->onset.step;
+            engage(t);
             if (k == KOOP_SIGNAL_PREDICTION) directions.prediction = t->direction;
             if (k == KOOP_SIGNAL_SPEED) directions.speed = t->direction;
             if (k == KOOP_SIGNAL_NORM_RATE) directions.norm_rate = t->direction;
@@ -270,16 +301,16 @@ koop_status koop_detect_update(koop_detect *d, int64_t step, const koop_signals 
         (d->group_names && signals->n_groups > d->n_groups))
         return KOOP_BAD_ARGUMENT;
     if (d->updates == 0) d->quiet_since = step;
-    int64_t since_first = d->updates++ * d->options.stride;
+    d->updates++;
     d->not_finite = false;
     d->norm_rises = signals->value[KOOP_SIGNAL_NORM_RATE] > 0;
-    update_tracks(d, step, signals);
+    update_tracks(d, (place){step, d->updates}, signals);
     koop_event now = {0};
     score(d, &now);
     if (d->top_score > 1) d->quiet_since = step;
-    if (now.fired == 0 || since_first < d->options.warm_up || !quiet(d, d->last_event))
-        return KOOP_OK;
-    d->last_event = d->updates;
+    bool warm = (d->updates - 1) * d->options.stride >= d->options.warm_up;
+    if (now.fired == 0 || !warm || !quiet(d)) return KOOP_OK;
+    d->last_event = (place){step, d->updates};
     describe(d, step, signals, &now);
     *event = d->last = now;
     *fired = true;
@@ -293,38 +324,53 @@ void koop_detect_not_finite(koop_detect *d, int64_t step, bool *fired, koop_even
     koop_sentence s;
     *event = (koop_event){.kind = KOOP_EVENT_NOT_FINITE, .step = step, .onset = step};
     koop_sentence_begin(&s, event->sentence);
-    koop_sentence_add(&s,
-                      "the weights hold NaN or infinity; such snapshots stay out of the window");
+    koop_sentence_add(
+        &s, "the weights hold NaN, infinity or values too large to square; such snapshots "
+            "stay out of the window");
+}
+
+/* The track that is ready last of those that this run has. */
+static const track *slowest(const koop_detect *d) {
+    return d->prediction.held > 0 ? &d->prediction : &d->speed;
+}
+
+static const track *drifting(const koop_detect *d) {
+    if (d->prediction.engaged) return &d->prediction;
+    if (d->speed.engaged) return &d->speed;
+    return d->norm_rate.engaged ? &d->norm_rate : NULL;
 }
 
 koop_phase koop_detect_phase(const koop_detect *d) {
-    if (!ready(&d->speed) || !ready(&d->prediction) ||
+    if (!ready(&d->speed) || !ready(slowest(d)) ||
         (d->updates - 1) * d->options.stride < d->options.warm_up)
         return KOOP_PHASE_WARMING_UP;
-    if (!quiet(d, d->last_event)) return KOOP_PHASE_TRANSITION;
-    return d->top_score > 0.5 ? KOOP_PHASE_DRIFTING : KOOP_PHASE_STEADY;
+    if (d->last_event.update > 0 && !quiet(d)) return KOOP_PHASE_TRANSITION;
+    return d->top_score > 0.75 || drifting(d) ? KOOP_PHASE_DRIFTING : KOOP_PHASE_STEADY;
 }
 
-/* What moves and how far it is: "prediction error is falling, at 63% of an alarm". */
+/* "prediction error still below usual, since the transition at step 1,204", or "updates slower than
+ * usual, at 63% of an alarm". */
 static void add_drift(const koop_detect *d, koop_sentence *s) {
-    if (d->top_signal == KOOP_SIGNAL_SPEED) {
-        koop_sentence_add(s, d->speed.direction > 0 ? "updates are quickening"
-                                                    : "updates are slowing");
-    } else if (d->top_signal == KOOP_SIGNAL_NORM_RATE) {
-        koop_sentence_add(s, "the weight norm ");
-        koop_sentence_add(s, koop_sentence_norm(d->norm_rate.direction, d->norm_rises));
-        koop_sentence_add(s, " than usual");
+    const track *t = drifting(d);
+    bool lasting = t != NULL;
+    if (!lasting)
+        t = d->top_signal == KOOP_SIGNAL_SPEED       ? &d->speed
+            : d->top_signal == KOOP_SIGNAL_NORM_RATE ? &d->norm_rate
+                                                     : &d->prediction;
+    if (t == &d->speed) {
+        koop_sentence_add(s, lasting ? "updates still " : "updates ");
+        koop_sentence_add(s, t->direction > 0 ? "faster" : "slower");
+    } else if (t == &d->norm_rate) {
+        koop_sentence_add(s, lasting ? "the weight norm still " : "the weight norm ");
+        koop_sentence_add(s, koop_sentence_norm(t->direction, d->norm_rises));
     } else {
-        koop_sentence_add(s, d->prediction.direction > 0 ? "prediction error is rising"
-                                                         : "prediction error is falling");
+        koop_sentence_add(s, lasting ? "prediction error still " : "prediction error ");
+        koop_sentence_add(s, t->direction > 0 ? "higher" : "lower");
     }
-    if (d->top_score > 1) {
-        koop_sentence_add(s, " (a long, slow drift)");
-    } else {
-        koop_sentence_add(s, ", at ");
-        koop_sentence_add_integer(s, (int64_t)(100 * d->top_score));
-        koop_sentence_add(s, "% of an alarm");
-    }
+    koop_sentence_add(s, " than usual, ");
+    koop_sentence_add(s, lasting ? "since step " : "at ");
+    koop_sentence_add_integer(s, lasting ? d->last_event.step : (int64_t)(100 * d->top_score));
+    if (!lasting) koop_sentence_add(s, "% of an alarm");
 }
 
 void koop_detect_reason(const koop_detect *d, char reason[KOOP_SENTENCE_BYTES]) {
@@ -332,9 +378,9 @@ void koop_detect_reason(const koop_detect *d, char reason[KOOP_SENTENCE_BYTES]) 
     koop_sentence_begin(&s, reason);
     switch (koop_detect_phase(d)) {
     case KOOP_PHASE_WARMING_UP: {
-        int wanted = d->prediction.reference + d->prediction.gap;
+        int wanted = slowest(d)->reference + slowest(d)->gap, held = slowest(d)->held;
         koop_sentence_add(&s, "learning what is usual for this run: ");
-        koop_sentence_add_integer(&s, d->updates < wanted ? d->updates : wanted);
+        koop_sentence_add_integer(&s, held);
         koop_sentence_add(&s, " of ");
         koop_sentence_add_integer(&s, wanted);
         koop_sentence_add(&s, " updates");

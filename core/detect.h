@@ -11,12 +11,15 @@
  * Robust z: (value − median)/(1.4826 MAD + 1e-3 |median| + 1e-9) over 60 earlier updates, with a
  * gap of 8 (prediction) or 2 (speed) updates so that a change does not enter its own baseline.
  *
- * An event is raised when a statistic passes its threshold after `refractory` quiet snapshots of
- * its own, and no event was raised within `refractory` snapshots. A statistic that then stays above
- * raises no further event (the phase is "drifting"), and hides no other's. Thresholds were measured
- * at ≤ 1 false alarm per 10,000 snapshots on trainings other than yours; they rest on update
- * spacing `stride` = 4 and window 64. What is not calibrated yet: smooth learning-rate schedules
- * raise the rate.
+ * An event is raised when a statistic passes its threshold, then none for `refractory` snapshots;
+ * what passes within them and began with the same change belongs to it, what began later waits. A
+ * signal that was part of an event rests until it is back at what its sliding baseline calls usual
+ * (phase "drifting" meanwhile): one lasting change is one event, a drift that never ends is no
+ * stream of them, and neither hides a change of another signal.
+ *
+ * Thresholds were measured at ≤ 1 false alarm per 10,000 snapshots on trainings other than yours;
+ * they rest on update spacing `stride` = 4 and window 64. What is not calibrated yet: smooth
+ * learning-rate schedules raise the rate.
  *
  * Deterministic: the same inputs give the same events, bit for bit. No allocation after _new. */
 #ifndef KOOP_DETECT_H
@@ -31,12 +34,12 @@ typedef enum koop_event_kind {
 
 typedef enum koop_phase {
     KOOP_PHASE_WARMING_UP, /* no baseline yet */
-    KOOP_PHASE_STEADY,     /* every statistic below half its threshold */
-    KOOP_PHASE_DRIFTING,   /* a statistic above half its threshold */
+    KOOP_PHASE_STEADY,     /* every statistic below three quarters of its threshold */
+    KOOP_PHASE_DRIFTING,   /* a statistic above that, or a signal not back at usual */
     KOOP_PHASE_TRANSITION  /* within the refractory period of an event */
 } koop_phase;
 
-enum { KOOP_EVENT_TOP_GROUPS = 3, KOOP_SENTENCE_BYTES = 256 };
+enum { KOOP_EVENT_TOP_GROUPS = 3, KOOP_SENTENCE_BYTES = 320 };
 
 typedef struct koop_event {
     koop_event_kind kind;

@@ -15,15 +15,30 @@ koop_dmd_options koop_dmd_defaults(void) {
                               .dt = 1};
 }
 
-static bool valid(const koop_dmd_options *o) {
-    return o->span >= 2 && o->span <= KOOP_MAX_WINDOW && o->delays >= 0 &&
-           o->span - o->delays >= 2 && o->rank >= 0 && o->rank <= KOOP_MAX_RANK && o->energy >= 0 &&
-           o->energy < 1 && o->pca >= 0 && o->pca <= o->span && o->floor >= 0 && o->floor < 1 &&
-           o->dt > 0 && isfinite(o->dt);
+bool koop_dmd_valid(const koop_dmd_options *o) {
+    return o->delays >= 0 && o->rank >= 0 && o->rank <= KOOP_MAX_RANK && o->energy >= 0 &&
+           o->energy < 1 && o->pca >= 0 && o->floor >= 0 && o->floor < 1 && o->dt > 0 &&
+           isfinite(o->dt);
+}
+
+static bool valid_span(const koop_dmd_options *o) {
+    return o->span >= 2 && o->span <= KOOP_MAX_WINDOW && o->span - o->delays >= 2 &&
+           o->pca <= o->span;
+}
+
+int koop_dmd_choose_rank(const double *energies, int count, double total, double noise,
+                         const koop_dmd_options *o) {
+    double least = fmax(fmax(o->floor * o->floor * energies[0], noise), DBL_MIN), kept = 0;
+    int rank = 0, most = o->rank > 0 && o->rank < count ? o->rank : count;
+    while (rank < most && energies[rank] > least) {
+        kept += energies[rank++];
+        if (o->energy > 0 && kept >= o->energy * total) break;
+    }
+    return rank;
 }
 
 koop_status koop_dmd_new(koop_dmd **out, const koop_dmd_options *options) {
-    if (!valid(options)) return KOOP_BAD_ARGUMENT;
+    if (!koop_dmd_valid(options) || !valid_span(options)) return KOOP_BAD_ARGUMENT;
     koop_dmd *d = calloc(1, sizeof *d);
     if (!d) return KOOP_NO_MEMORY;
     d->options = *options;
@@ -74,12 +89,11 @@ void koop_dmd_free(koop_dmd *d) {
     free(d);
 }
 
-/* How many of the `count` leading eigenvalues σ² stand above the noise floor. */
-static int above_floor(const double *eigenvalues, int count, double floor) {
-    double least = floor * floor * eigenvalues[0];
-    int rank = 0;
-    while (rank < count && eigenvalues[rank] > least && eigenvalues[rank] > DBL_MIN) rank++;
-    return rank;
+/* Upper edge of the eigenvalues that rounding noise alone gives `count` vectors of `values` values
+ * (Marchenko & Pastur 1967, Math. USSR-Sbornik 1). */
+static double noise_edge(const koop_window *window, double values, int count) {
+    double root = sqrt(values) + sqrt(count);
+    return koop_window_rounding(window) * root * root;
 }
 
 /* Replaces K by the Gram matrix of the p leading principal coordinates y = Λ^-½ Uᵀ K (Λ, U from the
@@ -93,7 +107,9 @@ static koop_status reduce_by_pca(koop_dmd *d, const koop_window *window) {
     status =
         koop_symmetric_leading(d->symmetric, span, d->options.pca, d->centred, d->sigma, d->axes);
     if (status != KOOP_OK) return status;
-    int p = d->coordinates = above_floor(d->sigma, d->options.pca, d->options.floor);
+    double noise = noise_edge(window, (double)koop_window_length(window), span);
+    koop_dmd_options all = {.floor = d->options.floor};
+    int p = d->coordinates = koop_dmd_choose_rank(d->sigma, d->options.pca, 0, noise, &all);
     if (p == 0) return KOOP_RANK_ZERO;
     for (int k = 0; k < p; k++)
         for (size_t i = 0; i < order; i++) d->axes[(size_t)k * order + i] /= sqrt(d->sigma[k]);
@@ -117,7 +133,7 @@ static void embed_delays(koop_dmd *d) {
 }
 
 /* Leading singular values and right vectors of the delayed vectors; gives the rank kept. */
-static koop_status truncate(koop_dmd *d, int pairs, int *rank) {
+static koop_status truncate(koop_dmd *d, const koop_window *window, int pairs, int *rank) {
     size_t m = (size_t)pairs;
     double trace = 0;
     for (size_t j = 0; j < m; j++) {
@@ -127,15 +143,10 @@ static koop_status truncate(koop_dmd *d, int pairs, int *rank) {
     koop_status status =
         koop_symmetric_leading(d->symmetric, pairs, d->max_rank, d->g, d->sigma, d->v);
     if (status != KOOP_OK) return status;
-    int r = above_floor(d->sigma, d->max_rank, d->options.floor);
+    double values = d->options.pca > 0 ? d->coordinates : (double)koop_window_length(window);
+    double noise = noise_edge(window, values * (d->options.delays + 1), pairs);
+    int r = koop_dmd_choose_rank(d->sigma, d->max_rank, trace, noise, &d->options);
     if (r == 0) return KOOP_RANK_ZERO;
-    if (d->options.energy > 0) {
-        double kept = 0;
-        for (int k = 0; k < r; k++) {
-            kept += d->sigma[k];
-            if (kept >= d->options.energy * trace) r = k + 1;
-        }
-    }
     if (r < d->options.rank && d->options.energy <= 0) d->counters.truncated++;
     for (int k = 0; k < r; k++) d->sigma[k] = sqrt(d->sigma[k]);
     *rank = r;
@@ -161,7 +172,7 @@ static koop_status fit(koop_dmd *d, const koop_window *window, koop_spectrum *sp
     if (status == KOOP_OK && o->pca > 0) status = reduce_by_pca(d, window);
     if (status != KOOP_OK) return status;
     embed_delays(d);
-    status = truncate(d, pairs, &rank);
+    status = truncate(d, window, pairs, &rank);
     if (status != KOOP_OK) return status;
     reduce(d, pairs, rank);
     status =
@@ -181,11 +192,6 @@ koop_status koop_dmd_fit(koop_dmd *d, const koop_window *window, koop_spectrum *
 
 void koop_dmd_set_dt(koop_dmd *d, double dt) {
     if (dt > 0 && isfinite(dt)) d->options.dt = dt;
-}
-
-const double *koop_dmd_singular_values(const koop_dmd *d, int *rank) {
-    *rank = d->rank;
-    return d->sigma;
 }
 
 koop_dmd_counters koop_dmd_get_counters(const koop_dmd *d) {

@@ -23,12 +23,12 @@
 typedef struct koop_dmd_options {
     int span;           /* T, snapshots a fit uses; 2 ≤ T, T − d ≥ 2 */
     int delays;         /* d ≥ 0 */
-    int rank;           /* r ≤ KOOP_MAX_RANK; 0: as `energy` or else the floor decides */
-    double energy;      /* keep the least rank with this share of ΣΣ² (0 < energy < 1); 0: off */
+    int rank;           /* r at most, ≤ KOOP_MAX_RANK; 0: no bound of its own */
+    double energy;      /* no more than this share of ΣΣ² needs (0 < energy < 1); 0: off */
     int pca;            /* p leading principal coordinates before the delays; 0: none */
     koop_center center; /* reference of the snapshots (with pca: of their coordinates) */
     bool difference;    /* of increments x_t − x_{t−1} instead of snapshots */
-    double floor;       /* singular values below floor·σ₁ are noise */
+    double floor;       /* singular values below floor·σ₁ are noise, as are those of rounding */
     double dt;          /* Δt between snapshots, in steps */
 } koop_dmd_options;
 
@@ -56,9 +56,6 @@ koop_status koop_dmd_fit(koop_dmd *dmd, const koop_window *window, koop_spectrum
 /* Δt of the fits that follow, in steps; not finite or ≤ 0 is ignored. */
 void koop_dmd_set_dt(koop_dmd *dmd, double dt);
 
-/* Leading singular values of the last fit's delayed vectors, r of them. */
-const double *koop_dmd_singular_values(const koop_dmd *dmd, int *rank);
-
 koop_dmd_counters koop_dmd_get_counters(const koop_dmd *dmd);
 
 /* A fit kept for later: what koop_dmd_prediction needs of it. */
@@ -84,8 +81,8 @@ koop_status koop_dmd_prediction(koop_dmd_model *model, const koop_window *window
                                 int count, double *ratio);
 
 /* DMD of N pooled trajectories of T snapshots of D values, x[(t·D + i)·N + k] (C order, T×D×N), by
- * LAPACK SVD in double. Uses delays, rank (0: by energy or floor, both 0: untruncated), dt, and per
- * trajectory centring and differencing; with pca the principal axes of all T·N snapshots together.
+ * LAPACK SVD in double. Uses delays, dt, the same rules for the rank (rank, energy and floor all 0:
+ * untruncated), and per trajectory centring and differencing; with pca the principal axes of all T·N snapshots together.
  * `span` is not used. Singular values that are exactly zero are always cut. An untruncated
  * spectrum above KOOP_MAX_RANK is KOOP_TOO_LARGE. Allocates and frees O((d+1) D T N) doubles.
  * KOOP_BAD_ARGUMENT, KOOP_NOT_FINITE, KOOP_NOT_ENOUGH_DATA, KOOP_RANK_ZERO, KOOP_LAPACK_FAILED. */

@@ -1,8 +1,5 @@
-#include "dmd.h"
-#include "linalg.h"
-#include "reduced.h"
+#include "dmd_internal.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +11,7 @@ typedef struct batch {
     size_t length, dimension, count; /* T, D, N of the (reduced, differenced) trajectories */
     double *x;                       /* T×D×N in C order, a working copy */
     double *data, *next;             /* q×M: X and Y */
-    double *u, *s, *vt, *a, *before, *after;
+    double *u, *s, *energies, *vt, *a, *before, *after;
     koop_reduced *reduced;
 } batch;
 
@@ -24,6 +21,7 @@ static void free_batch(batch *w) {
     free(w->next);
     free(w->u);
     free(w->s);
+    free(w->energies);
     free(w->vt);
     free(w->a);
     free(w->before);
@@ -101,31 +99,18 @@ static void stack(const batch *w, size_t delays, double *data, size_t shift) {
                     data[(k * pairs + t) * q + l * d + i] = *at(w, t + l + shift, i, k);
 }
 
-static size_t choose_rank(const double *s, size_t count, const koop_dmd_options *o) {
-    size_t rank = 0;
-    double total = 0, kept = 0;
-    for (size_t k = 0; k < count; k++) total += s[k] * s[k];
-    while (rank < count && s[rank] > DBL_MIN) rank++;
-    if (o->rank > 0) return rank < (size_t)o->rank ? rank : (size_t)o->rank;
-    for (size_t k = 0; o->energy > 0 && k < rank; k++) {
-        kept += s[k] * s[k];
-        if (kept >= o->energy * total) return k + 1;
-    }
-    if (o->energy <= 0)
-        while (rank > 0 && s[rank - 1] < o->floor * s[0]) rank--;
-    return rank;
-}
-
 /* A = (UᵀYV)Σ⁻¹ and the coordinates UᵀX = ΣVᵀ, UᵀY; then the spectrum. */
 static koop_status solve(batch *w, size_t q, size_t m, const koop_dmd_options *o,
                          koop_spectrum *spectrum) {
     size_t k = q < m ? q : m;
     koop_status status = koop_linalg_svd((int)q, (int)m, w->data, w->u, w->s, w->vt);
     if (status != KOOP_OK) return status;
-    size_t rank = choose_rank(w->s, k, o);
-    if (rank == 0) return KOOP_RANK_ZERO;
-    if (rank > KOOP_MAX_RANK) return KOOP_TOO_LARGE;
-    int r = (int)rank;
+    double total = 0;
+    for (size_t j = 0; j < k; j++) total += w->energies[j] = w->s[j] * w->s[j];
+    int r = koop_dmd_choose_rank(w->energies, (int)k, total, 0, o);
+    if (r == 0) return KOOP_RANK_ZERO;
+    if (r > KOOP_MAX_RANK) return KOOP_TOO_LARGE;
+    size_t rank = (size_t)r;
     w->a = malloc(rank * rank * sizeof(double));
     w->before = malloc(rank * m * sizeof(double));
     w->after = malloc(rank * m * sizeof(double));
@@ -146,10 +131,16 @@ static koop_status run(batch *w, const double *x, const koop_dmd_options *o,
     size_t size = w->length * w->dimension * w->count, delays = (size_t)o->delays;
     w->x = malloc(size * sizeof(double));
     if (!w->x) return KOOP_NO_MEMORY;
+    /* Nothing asked for depends on the scale; a power of two changes no digit. */
+    double largest = 0;
+    int exponent = 0;
     for (size_t i = 0; i < size; i++) {
         if (!isfinite(x[i])) return KOOP_NOT_FINITE;
-        w->x[i] = x[i];
+        largest = fmax(largest, fabs(x[i]));
     }
+    if (largest <= 0) return KOOP_RANK_ZERO;
+    frexp(largest, &exponent);
+    for (size_t i = 0; i < size; i++) w->x[i] = ldexp(x[i], -exponent);
     if (o->difference) difference(w);
     if (o->center != KOOP_CENTER_NONE) center(w, o->center);
     if (o->pca > 0) {
@@ -163,8 +154,9 @@ static koop_status run(batch *w, const double *x, const koop_dmd_options *o,
     w->next = malloc(q * m * sizeof(double));
     w->u = malloc(q * k * sizeof(double));
     w->s = malloc(k * sizeof(double));
+    w->energies = malloc(k * sizeof(double));
     w->vt = malloc(k * m * sizeof(double));
-    if (!w->data || !w->next || !w->u || !w->s || !w->vt) return KOOP_NO_MEMORY;
+    if (!w->data || !w->next || !w->u || !w->s || !w->energies || !w->vt) return KOOP_NO_MEMORY;
     stack(w, delays, w->data, 0);
     stack(w, delays, w->next, 1);
     return solve(w, q, m, o, spectrum);
@@ -172,9 +164,7 @@ static koop_status run(batch *w, const double *x, const koop_dmd_options *o,
 
 koop_status koop_dmd_batch(const double *x, size_t T, size_t D, size_t N, const koop_dmd_options *o,
                            koop_spectrum *spectrum) {
-    if (D < 1 || N < 1 || o->delays < 0 || o->rank < 0 || o->rank > KOOP_MAX_RANK || o->pca < 0 ||
-        o->energy < 0 || o->energy >= 1 || o->floor < 0 || !(o->dt > 0) || !isfinite(o->dt))
-        return KOOP_BAD_ARGUMENT;
+    if (D < 1 || N < 1 || !koop_dmd_valid(o)) return KOOP_BAD_ARGUMENT;
     if (T < (size_t)o->delays + 2 + (o->difference ? 1 : 0)) return KOOP_NOT_ENOUGH_DATA;
     if (T > SIZE_MAX / sizeof(double) / D / N / ((size_t)o->delays + 1)) return KOOP_TOO_LARGE;
     batch w = {.length = T, .dimension = D, .count = N};

@@ -1,4 +1,4 @@
-/* dmd_internal: what dmd.c and prediction.c share. Notation as in dmd.h. */
+/* dmd_internal: what dmd.c, prediction.c and dmd_batch.c share. Notation as in dmd.h. */
 #ifndef KOOP_DMD_INTERNAL_H
 #define KOOP_DMD_INTERNAL_H
 
@@ -26,5 +26,14 @@ struct koop_dmd {
     int rank;        /* r of the last fit; 0: none yet */
     koop_dmd_counters counters;
 };
+
+/* Whether the options make sense whatever the data. */
+bool koop_dmd_valid(const koop_dmd_options *options);
+
+/* The rank to keep of singular values whose squares are `energies` (count of them, falling; `total`
+ * is the sum of all): those above floor·σ₁ and above `noise`, at most options->rank of them where
+ * that is given, and no more than make up options->energy of the total where that is given. */
+int koop_dmd_choose_rank(const double *energies, int count, double total, double noise,
+                         const koop_dmd_options *options);
 
 #endif

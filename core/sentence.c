@@ -6,14 +6,31 @@
 void koop_sentence_begin(koop_sentence *s, char text[KOOP_SENTENCE_BYTES]) {
     s->text = text;
     s->used = 0;
+    s->full = false;
     text[0] = '\0';
 }
 
 void koop_sentence_add(koop_sentence *s, const char *text) {
     size_t length = strlen(text);
-    if (s->used + length >= KOOP_SENTENCE_BYTES) return;
+    s->full = s->full || s->used + length >= KOOP_SENTENCE_BYTES;
+    if (s->full) return;
     memcpy(s->text + s->used, text, length + 1);
     s->used += length;
+}
+
+/* A group's name, its middle left out where it is long. */
+static void add_name(koop_sentence *s, const char *name) {
+    enum { LONGEST = 30, HEAD = 14, TAIL = 12 };
+    char part[HEAD + 1] = {0};
+    size_t length = strlen(name);
+    if (length <= LONGEST) {
+        koop_sentence_add(s, name);
+        return;
+    }
+    memcpy(part, name, HEAD);
+    koop_sentence_add(s, part);
+    koop_sentence_add(s, "…");
+    koop_sentence_add(s, name + length - TAIL);
 }
 
 void koop_sentence_add_integer(koop_sentence *s, int64_t value) {
@@ -45,7 +62,7 @@ void koop_sentence_add_ratio(koop_sentence *s, double ratio) {
 
 static void add_group(koop_sentence *s, const koop_event *event, int k,
                       const char *const *group_names) {
-    koop_sentence_add(s, group_names[event->top_group[k]]);
+    add_name(s, group_names[event->top_group[k]]);
     koop_sentence_add(s, " (");
     koop_sentence_add_integer(s, (int64_t)floor(100 * event->top_share[k] + 0.5));
     koop_sentence_add(s, "%)");
@@ -72,9 +89,13 @@ void koop_sentence_transition(koop_event *event, koop_directions d,
     koop_sentence_begin(&s, event->sentence);
     if (d.speed != 0) {
         double ratio = event->speed_ratio;
+        ratio = d.speed > 0 ? ratio : 1 / ratio;
         koop_sentence_add(&s, "updates ");
-        koop_sentence_add_ratio(&s, d.speed > 0 ? ratio : 1 / ratio);
-        koop_sentence_add(&s, d.speed > 0 ? "× faster than usual" : "× slower than usual");
+        if (!(ratio < 1.05)) { /* below, the number would say 1.0 */
+            koop_sentence_add_ratio(&s, ratio);
+            koop_sentence_add(&s, "× ");
+        }
+        koop_sentence_add(&s, d.speed > 0 ? "faster than usual" : "slower than usual");
         joint = ", and ";
     }
     if (d.prediction != 0) {

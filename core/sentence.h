@@ -5,10 +5,12 @@
 
 #include "detect.h"
 
-/* A text of at most KOOP_SENTENCE_BYTES with its NUL; what does not fit is left out. */
+/* A text of at most KOOP_SENTENCE_BYTES with its NUL; it ends before the first piece that does not
+ * fit. All that this file and detect.c write fits. */
 typedef struct koop_sentence {
     char *text;
     size_t used;
+    bool full;
 } koop_sentence;
 
 void koop_sentence_begin(koop_sentence *sentence, char text[KOOP_SENTENCE_BYTES]);

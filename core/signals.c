@@ -54,12 +54,12 @@ static int model_age(const koop_dmd_options *o, int stride) {
 
 int koop_signals_window_capacity(const koop_dmd_options *o, int stride) {
     int capacity = o->span + model_age(o, stride);
-    int least = o->span + 1; /* differencing needs one more */
+    int least = (o->span > stride ? o->span : stride) + 1; /* differences, and the norm's rate */
     return capacity > least ? capacity : least;
 }
 
 koop_status koop_signals_new(koop_signals_reader **out, const koop_dmd_options *o, int stride) {
-    if (stride < 1) return KOOP_BAD_ARGUMENT;
+    if (stride < 1 || stride >= KOOP_MAX_WINDOW) return KOOP_BAD_ARGUMENT;
     koop_signals_reader *r = calloc(1, sizeof *r);
     if (!r) return KOOP_NO_MEMORY;
     r->options = *o;

@@ -41,7 +41,7 @@ const char *koop_signal_name(koop_signal signal);
 
 typedef struct koop_signals_reader koop_signals_reader;
 
-/* Reader for a DMD of `options` updated every `stride` ≥ 1 snapshots.
+/* Reader for a DMD of `options` updated every `stride` snapshots, 1 ≤ stride < KOOP_MAX_WINDOW.
  * KOOP_BAD_ARGUMENT, KOOP_NO_MEMORY. */
 koop_status koop_signals_new(koop_signals_reader **out, const koop_dmd_options *options,
                              int stride);

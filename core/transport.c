@@ -9,6 +9,8 @@
 /* Notation: rows i of a, columns j of b, cost c_ij; dual potentials u_i, v_j with reduced costs
  * c_ij − u_i − v_j ≥ 0 and = 0 wherever mass flows. */
 
+enum { LIMIT = 4096 }; /* points a side */
+
 struct koop_transport {
     int max;
     double *cost;  /* max × max, row i contiguous */
@@ -22,8 +24,6 @@ struct koop_transport {
     int *from_column;
     bool *row_done, *column_done;
 };
-
-enum { LIMIT = 4096 };
 
 koop_status koop_transport_new(koop_transport **out, int max_points) {
     if (max_points < 1 || max_points > LIMIT) return KOOP_BAD_ARGUMENT;
@@ -77,7 +77,8 @@ static koop_status fill_cost(koop_transport *t, const double *a, int n, const do
     for (int i = 0; i < n; i++)
         for (int j = 0; j < m; j++) {
             double c = hypot(a[2 * i] - b[2 * j], a[2 * i + 1] - b[2 * j + 1]);
-            if (!isfinite(c)) return KOOP_NOT_FINITE;
+            /* sums of up to 2·max costs must not overflow */
+            if (!(c < DBL_MAX / (4.0 * LIMIT))) return KOOP_NOT_FINITE;
             t->cost[(size_t)i * (size_t)m + (size_t)j] = c;
         }
     return KOOP_OK;
@@ -87,7 +88,7 @@ static koop_status fill_cost(koop_transport *t, const double *a, int n, const do
  * the path's columns change partner. */
 static void assign_row(koop_transport *t, int n, int root) {
     for (int j = 0; j < n; j++) {
-        t->slack[j] = DBL_MAX;
+        t->slack[j] = INFINITY;
         t->column_done[j] = false;
     }
     int row = root, column = -1;
@@ -156,7 +157,7 @@ static koop_status normalise(double *out, const double *weights, int n) {
 
 /* Settles the nearest open row or column; false when none is reachable. */
 static bool settle(koop_transport *t, int n, int m, int *row, int *column) {
-    double best = DBL_MAX;
+    double best = INFINITY;
     *row = *column = -1;
     for (int i = 0; i < n; i++)
         if (!t->row_done[i] && t->reach[i] < best) {
@@ -176,12 +177,12 @@ static bool settle(koop_transport *t, int n, int m, int *row, int *column) {
  * the nearest column with demand left; gives that column, or −1. */
 static int search(koop_transport *t, int n, int m) {
     for (int i = 0; i < n; i++) {
-        t->reach[i] = t->supply[i] > 0 ? 0 : DBL_MAX;
+        t->reach[i] = t->supply[i] > 0 ? 0 : INFINITY;
         t->from_column[i] = -1;
         t->row_done[i] = false;
     }
     for (int j = 0; j < m; j++) {
-        t->slack[j] = DBL_MAX;
+        t->slack[j] = INFINITY;
         t->column_done[j] = false;
     }
     int row, column;

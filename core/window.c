@@ -200,9 +200,10 @@ koop_status koop_window_push_f64(koop_window *w, const double *x) {
 int koop_window_count(const koop_window *w) {
     return w->count;
 }
-int koop_window_capacity(const koop_window *w) {
-    return w->capacity;
+size_t koop_window_length(const koop_window *w) {
+    return w->n;
 }
+
 int koop_window_groups(const koop_window *w) {
     return w->n_groups;
 }
@@ -270,7 +271,8 @@ static void restore_origin(const koop_window *w, double *gram, int span, int bac
 koop_status koop_window_gram(const koop_window *w, int span, int back, koop_center center,
                              bool difference, double *gram) {
     if (span < 1 || back < 0) return KOOP_BAD_ARGUMENT;
-    if (span + back + (difference ? 1 : 0) > w->count) return KOOP_NOT_ENOUGH_DATA;
+    int usable = w->count - (difference ? 1 : 0);
+    if (span > usable || back > usable - span) return KOOP_NOT_ENOUGH_DATA;
     copy_increments(w, span, back, difference, gram);
     if (!difference) accumulate(gram, span);
     switch (center) {
@@ -285,6 +287,12 @@ koop_status koop_window_gram(const koop_window *w, int span, int back, koop_cent
         break;
     }
     return KOOP_OK;
+}
+
+double koop_window_rounding(const koop_window *w) {
+    if (w->count == 0) return 0;
+    double unit = w->precision == KOOP_FLOAT32 ? 0x1p-24 : 0x1p-53;
+    return unit * unit / 2 * w->norm2[w->head] / (double)w->n;
 }
 
 koop_status koop_window_step2(const koop_window *w, int back, double *step2) {

@@ -60,8 +60,8 @@ void koop_window_reset(koop_window *window); /* forgets all snapshots, keeps the
 koop_status koop_window_push_f32(koop_window *window, const float *x);
 koop_status koop_window_push_f64(koop_window *window, const double *x);
 
-int koop_window_count(const koop_window *window); /* snapshots held, 0..T */
-int koop_window_capacity(const koop_window *window);
+int koop_window_count(const koop_window *window);     /* snapshots held, 0..T */
+size_t koop_window_length(const koop_window *window); /* n */
 int koop_window_groups(const koop_window *window);
 koop_window_counters koop_window_get_counters(const koop_window *window);
 
@@ -71,6 +71,11 @@ koop_window_counters koop_window_get_counters(const koop_window *window);
  * them. KOOP_NOT_ENOUGH_DATA when the window does not hold them, KOOP_BAD_ARGUMENT for span < 1. */
 koop_status koop_window_gram(const koop_window *window, int span, int back, koop_center center,
                              bool difference, double *gram);
+
+/* Variance, per value, of the rounding noise that snapshots of this precision and size carry:
+ * u²/2 ‖x‖²/n with u = 2⁻²⁴ or 2⁻⁵³. Rounding to nearest gives 0.14 u² x² on average; a sketch
+ * doubles it; the rest is margin. 0 while empty. */
+double koop_window_rounding(const koop_window *window);
 
 /* ‖x_t − x_{t−1}‖² for the snapshot `back` old (0: the newest): of all values, and of one group. */
 koop_status koop_window_step2(const koop_window *window, int back, double *step2);

@@ -85,6 +85,37 @@ static void noise_is_averaged_by_window_and_delays(void **state) {
     free_oscillators(&even);
 }
 
+/* Weights of float32 that move little: what rounding adds is no mode. */
+static void rounding_of_float32_weights_gives_no_modes(void **state) {
+    (void)state;
+    for (double motion = 1e-2; motion > 1e-6; motion /= 10) {
+        enum { N = 2000 };
+        uint64_t seed = 5;
+        koop_dmd_options o = koop_dmd_defaults();
+        koop_window *w = new_window(N, o.span, KOOP_FLOAT32);
+        koop_dmd *d = NULL;
+        koop_spectrum s;
+        float base[N], direction[3][N], x[N];
+        assert_int_equal(koop_dmd_new(&d, &o), KOOP_OK);
+        for (int i = 0; i < N; i++) {
+            base[i] = (float)gaussian(&seed);
+            for (int k = 0; k < 3; k++) direction[k][i] = (float)(motion * gaussian(&seed));
+        }
+        for (int t = 0; t < o.span; t++) {
+            for (int i = 0; i < N; i++)
+                x[i] = (float)(base[i] + direction[0][i] * pow(0.98, t) +
+                               direction[1][i] * cos(0.4 * t) + direction[2][i] * sin(0.4 * t));
+            koop_window_push_f32(w, x);
+        }
+        assert_int_equal(koop_dmd_fit(d, w, &s), KOOP_OK);
+        /* three directions and the mean's constant make at most four eigenvalues */
+        assert_true(s.rank <= 4);
+        assert_true(koop_spectrum_trusted(&s) == s.rank);
+        koop_dmd_free(d);
+        koop_window_free(w);
+    }
+}
+
 static void hundred_thousand_updates_leave_no_drift(void **state) {
     (void)state;
     oscillators even = make_oscillators(3, 40, 1, 4);
@@ -316,6 +347,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_eigenvalues_are_found),
         cmocka_unit_test(noise_is_averaged_by_window_and_delays),
+        cmocka_unit_test(rounding_of_float32_weights_gives_no_modes),
         cmocka_unit_test(hundred_thousand_updates_leave_no_drift),
         cmocka_unit_test(streaming_equals_batch_on_the_same_window),
         cmocka_unit_test(energy_rule_keeps_the_least_rank),

@@ -77,6 +77,21 @@ static void repeated_data_is_truncated_by_rank_energy_or_floor(void **state) {
     free_oscillators(&one);
 }
 
+static void scale_of_the_data_changes_nothing(void **state) {
+    (void)state;
+    enum { T = 12, N = 3 };
+    double x[T * 3 * N], scaled[T * 3 * N];
+    koop_spectrum s, other;
+    koop_dmd_options o = plain(1, 4);
+    linear(x, T, N, 7);
+    assert_int_equal(koop_dmd_batch(x, T, 3, N, &o, &s), KOOP_OK);
+    for (int exponent = -990; exponent <= 990; exponent += 1980) {
+        for (int i = 0; i < T * 3 * N; i++) scaled[i] = ldexp(x[i], exponent);
+        assert_int_equal(koop_dmd_batch(scaled, T, 3, N, &o, &other), KOOP_OK);
+        assert_memory_equal(&s.modes, &other.modes, sizeof *s.modes * (size_t)s.rank);
+    }
+}
+
 static void bad_input_is_refused(void **state) {
     (void)state;
     double x[8] = {1, 2, 3, 4, 5, 6, 7, NAN}, zero[8] = {0};
@@ -113,6 +128,7 @@ int main(void) {
         cmocka_unit_test(pooled_trajectories_give_the_operators_eigenvalues),
         cmocka_unit_test(delays_find_more_eigenvalues_than_there_are_dimensions),
         cmocka_unit_test(repeated_data_is_truncated_by_rank_energy_or_floor),
+        cmocka_unit_test(scale_of_the_data_changes_nothing),
         cmocka_unit_test(bad_input_is_refused),
         cmocka_unit_test(untruncated_spectrum_beyond_the_limit_is_too_large),
     };

@@ -154,6 +154,49 @@ static void changed_dynamics_raise_prediction_and_distance(void **state) {
     free_oscillators(&o);
 }
 
+/* Against a slow NumPy implementation that forms every matrix (SVD of the centred window, explicit
+ * delay matrices), at 4 principal coordinates, 4 delays, rank 4, window 64. */
+static void prediction_and_speed_are_those_of_an_independent_reference(void **state) {
+    (void)state;
+    enum { VALUES = 12, LENGTH = 96, WINDOW = 64 };
+    static const double prediction[] = {-1.377462959425555,  -1.426283306689486,
+                                        -1.3526400916441625, -1.3518207498335735,
+                                        -1.269001107624487,  -1.3420720772982941};
+    static const double speed[] = {-0.4747905272486005, -0.4468531990488938, -0.46019175856988526,
+                                   -0.5038885800203255, -0.5158640868045771, -0.5016063145304491};
+    koop_dmd_options o = koop_dmd_defaults();
+    o.rank = o.pca = 4;
+    koop_window_options wo = {.n = VALUES,
+                              .capacity = koop_signals_window_capacity(&o, STRIDE),
+                              .precision = KOOP_FLOAT64};
+    koop_window *window = NULL;
+    koop_dmd *dmd = NULL;
+    koop_signals_reader *reader = NULL;
+    uint64_t seed = 2;
+    assert_int_equal(koop_window_new(&window, &wo), KOOP_OK);
+    assert_int_equal(koop_dmd_new(&dmd, &o), KOOP_OK);
+    assert_int_equal(koop_signals_new(&reader, &o, STRIDE), KOOP_OK);
+    for (int t = 0, checked = 0; t < LENGTH; t++) {
+        double x[VALUES];
+        koop_spectrum spectrum;
+        koop_signals signals;
+        for (int i = 0; i < VALUES; i++)
+            x[i] = 3 + cos(0.21 * t + i) + 0.5 * sin(0.55 * t + 2 * i) * pow(0.99, t) +
+                   0.05 * (2 * uniform(&seed) - 1);
+        koop_window_push_f64(window, x);
+        if (t < WINDOW || t % STRIDE) continue;
+        assert_int_equal(koop_dmd_fit(dmd, window, &spectrum), KOOP_OK);
+        koop_signals_read(reader, dmd, window, &spectrum, &signals);
+        if (t < WINDOW + 8) continue;
+        assert_true(fabs(signals.value[KOOP_SIGNAL_PREDICTION] - prediction[checked]) < 1e-9);
+        assert_true(fabs(signals.value[KOOP_SIGNAL_SPEED] - speed[checked]) < 1e-12);
+        checked++;
+    }
+    koop_signals_free(reader);
+    koop_dmd_free(dmd);
+    koop_window_free(window);
+}
+
 static void window_that_does_not_move_gives_no_fit_and_no_nan(void **state) {
     (void)state;
     bench b;
@@ -165,6 +208,15 @@ static void window_that_does_not_move_gives_no_fit_and_no_nan(void **state) {
     assert_false(has(&b, KOOP_SIGNAL_STRAIGHTNESS));
     for (int k = 0; k < KOOP_SIGNAL_COUNT; k++) assert_true(isfinite(b.signals.value[k]));
     teardown(&b);
+}
+
+static void window_holds_what_a_wide_stride_looks_back_to(void **state) {
+    (void)state;
+    koop_dmd_options o = koop_dmd_defaults();
+    assert_int_equal(koop_signals_window_capacity(&o, 4), 64 + 8);
+    assert_int_equal(koop_signals_window_capacity(&o, 70), 71);
+    koop_signals_reader *reader = NULL;
+    assert_int_equal(koop_signals_new(&reader, &o, KOOP_MAX_WINDOW), KOOP_BAD_ARGUMENT);
 }
 
 static void every_signal_has_its_own_name(void **state) {
@@ -181,7 +233,9 @@ int main(void) {
         cmocka_unit_test(effective_rank_counts_equal_directions),
         cmocka_unit_test(signals_become_available_when_their_data_is_there),
         cmocka_unit_test(changed_dynamics_raise_prediction_and_distance),
+        cmocka_unit_test(prediction_and_speed_are_those_of_an_independent_reference),
         cmocka_unit_test(window_that_does_not_move_gives_no_fit_and_no_nan),
+        cmocka_unit_test(window_holds_what_a_wide_stride_looks_back_to),
         cmocka_unit_test(every_signal_has_its_own_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

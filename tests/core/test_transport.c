@@ -2,6 +2,8 @@
 
 #include "fixture.h"
 
+#include <float.h>
+
 /* SciPy 1.17 linear_sum_assignment, mean cost, n = 2 … 64 */
 static const double scipy_assignment[] = {
     0.62344854742558542, 0.80487257057799944, 0.51297916728782744, 0.58163704673040661,
@@ -144,6 +146,10 @@ static void bad_input_is_refused(void **state) {
                      KOOP_BAD_ARGUMENT);
     assert_int_equal(koop_transport_weighted(t, a, NULL, 2, a, nothing, 2, &distance),
                      KOOP_BAD_ARGUMENT);
+    const double far[4] = {DBL_MAX, 0, 0, 0}, origin[4] = {0};
+    assert_int_equal(koop_transport_assign(t, far, origin, 1, NULL, &distance), KOOP_NOT_FINITE);
+    assert_int_equal(koop_transport_weighted(t, far, NULL, 2, origin, NULL, 1, &distance),
+                     KOOP_NOT_FINITE);
     assert_true(distance == 3);
     koop_transport_free(t);
 }

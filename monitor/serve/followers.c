@@ -25,13 +25,14 @@ static void remove_follower(koop_followers *followers, int index) {
 koop_status koop_followers_add(koop_followers *followers, const uint8_t *id, size_t id_size,
                                const uint8_t *run, int64_t now_ms, bool *is_new) {
     koop_follower *follower = find_follower(followers, id, id_size);
-    *is_new = !follower;
+    *is_new = false;
     if (!follower) {
         if (followers->n == KOOP_FOLLOWERS_MAX) return KOOP_TOO_LARGE;
         if (followers->n == 0) /* states were not watched while nobody followed */
             followers->n_states =
                 koop_runs_list(followers->runs, followers->states, KOOP_VIEW_RUNS, now_ms);
         follower = &followers->follower[followers->n++];
+        *is_new = true;
         follower->id_size = id_size;
         memcpy(follower->id, id, id_size);
         koop_feed_want(followers->feed, true);

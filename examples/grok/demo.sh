@@ -11,7 +11,7 @@ if on_terminal; then
     tail -n 1 "$home/trainer.log"
     echo "What the monitor marked:"
     "$build/koopmon" events grok
-    echo "The demo's daemon and data are gone now; README.md says how to keep a run."
+    echo "The daemon was the demo's own and ends here, with its data; README.md says how to keep a run."
 else
     "$build/koopmon" follow grok --plain --until finished --timeout 60 &
     follower=$!

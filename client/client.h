@@ -1,5 +1,5 @@
-/* client: the inside of a koop_client, shared by koopmon.c (what trainers call) and fork.c (what
- * happens to it in a child process). Private to the library. */
+/* client: the inside of a koop_client, shared by koopmon.c (what trainers call), start.c (what runs
+ * behind it) and fork.c (what happens to it in a child process). Private to the library. */
 #ifndef KOOP_CLIENT_H
 #define KOOP_CLIENT_H
 
@@ -30,6 +30,13 @@ struct koop_client {
     koop_worker worker;
     koop_client *next; /* in fork.c's list */
 };
+
+/* koopmon.c: switches the client off for good, says why once, and wakes who waits. The first reason
+ * stays. `owner` is the client. */
+void koop_client_disable(void *owner, const char *reason);
+
+/* start.c: gives the client its ring and thread. Whatever does not work disables it, no more. */
+void koop_client_start(koop_client *client);
 
 /* fork.c: clients whose copies are to be disabled in child processes. */
 void koop_fork_watch(koop_client *client);

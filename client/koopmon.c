@@ -2,16 +2,12 @@
 
 #include "client.h"
 #include "record.h"
-#include "recording.h"
-#include "sender.h"
 #include "sketch.h"
 #include "wire_check.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "values travel as they lie in memory");
@@ -43,7 +39,7 @@ static void stop_logging(koop_client *client) {
     pthread_mutex_unlock(&client->logging);
 }
 
-static void disable(void *owner, const char *reason) {
+void koop_client_disable(void *owner, const char *reason) {
     koop_client *client = owner;
     koop_client_state working = KOOP_CLIENT_WORKING;
     if (atomic_flag_test_and_set(&client->disabling)) return;
@@ -63,86 +59,6 @@ static void free_client(void *owner) {
     pthread_mutex_destroy(&client->logging);
     free(client->sketch);
     free(client);
-}
-
-/* Mode of option and environment; false: KOOPMON_MODE holds no mode. */
-static bool find_mode(koop_client_mode option, koop_client_mode *mode) {
-    static const struct {
-        const char *word;
-        koop_client_mode mode;
-    } modes[] = {{"", KOOP_MODE_AUTO},
-                 {"auto", KOOP_MODE_AUTO},
-                 {"offline", KOOP_MODE_OFFLINE},
-                 {"disabled", KOOP_MODE_DISABLED}};
-    const char *word = getenv("KOOPMON_MODE");
-    *mode = option == KOOP_MODE_ENVIRONMENT ? KOOP_MODE_AUTO : option;
-    if (option != KOOP_MODE_ENVIRONMENT || !word) return true;
-    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
-        if (strcmp(word, modes[i].word) == 0) {
-            *mode = modes[i].mode;
-            return true;
-        }
-    return false;
-}
-
-/* The task of `mode`, or NULL in *task.run and the client disabled. */
-static void make_sender(koop_client *client, koop_task *task) {
-    char endpoint[KOOP_ENDPOINT_BYTES];
-    const char *reason = NULL;
-    koop_status status = koop_endpoint_resolve(client->options.endpoint, endpoint);
-    if (status == KOOP_TOO_LARGE)
-        reason = "the endpoint is too long";
-    else if (status != KOOP_OK)
-        reason = "the endpoint is neither ipc:///path nor tcp://host:port";
-    else
-        koop_sender_new(task, &client->worker, endpoint, &reason);
-    if (reason) disable(client, reason);
-}
-
-static void make_recording(koop_client *client, koop_task *task) {
-    const char *directory = getenv("KOOPMON_OFFLINE_DIR");
-    char reason[sizeof client->reason], text[96] = "";
-    if (!directory || !directory[0]) directory = ".";
-    koop_status status = koop_recording_new(task, &client->worker, directory,
-                                            client->hello.as.hello.name, client->uuid);
-    if (status == KOOP_OK) return;
-    if (status != KOOP_IO_FAILED || strerror_r(errno, text, sizeof text) != 0)
-        snprintf(text, sizeof text, "%s", koop_strstatus(status));
-    snprintf(reason, sizeof reason, "no recording in %.100s: %s", directory, text);
-    disable(client, reason);
-}
-
-/* Starts what the mode asks for. Whatever does not work disables the client, no more. */
-static void start(koop_client *client) {
-    koop_client_mode mode;
-    koop_task task = {0};
-    if (!find_mode(client->options.mode, &mode)) {
-        disable(client, "KOOPMON_MODE is not auto, offline or disabled");
-        return;
-    }
-    if (mode == KOOP_MODE_DISABLED) {
-        disable(client, "switched off by mode");
-        return;
-    }
-    client->worker.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (client->worker.wake_fd < 0 ||
-        koop_ring_new(&client->worker.ring, client->worker.wake_fd) != KOOP_OK) {
-        disable(client, "no file descriptor or memory for the ring");
-        return;
-    }
-    if (mode == KOOP_MODE_OFFLINE)
-        make_recording(client, &task);
-    else
-        make_sender(client, &task);
-    if (!task.run) return;
-    koop_fork_watch(client);
-    if (koop_worker_start(&client->worker, task) == KOOP_OK) {
-        client->has_thread = true;
-        return;
-    }
-    koop_fork_forget(client);
-    task.free(task.state);
-    disable(client, "the background thread could not be started");
 }
 
 static bool are_sane(const koop_options *options) {
@@ -171,14 +87,14 @@ koop_status koop_open(koop_client **out, const koop_options *options) {
     client->worker.wake_fd = -1;
     client->worker.hello = &client->hello;
     client->worker.owner = client;
-    client->worker.disable = disable;
+    client->worker.disable = koop_client_disable;
     client->worker.log = log_line;
     client->worker.release = free_client;
     if (koop_identity_metadata(&client->hello.as.hello, wanted.metadata) != KOOP_OK) {
         free_client(client);
         return KOOP_BAD_ARGUMENT;
     }
-    start(client);
+    koop_client_start(client);
     *out = client;
     return KOOP_OK;
 fail:
@@ -221,7 +137,7 @@ static void disable_for_size(koop_client *client) {
              "two snapshots of %zu bytes do not fit into ring_bytes = %zu: raise ring_bytes, or "
              "leave sketching on (sketch_above)",
              client->bytes, client->options.ring_bytes);
-    disable(client, reason);
+    koop_client_disable(client, reason);
 }
 
 /* At the first publication: the groups are complete, so the ring's memory can be had. */
@@ -237,7 +153,8 @@ static koop_status begin(koop_client *client) {
     }
     client->started = true;
     if (bytes > KOOP_RECORD_MAX_PAYLOAD - MESSAGE_OVERHEAD) {
-        disable(client, "a snapshot is larger than 1 GiB: let large groups be sketched");
+        koop_client_disable(client,
+                            "a snapshot is larger than 1 GiB: let large groups be sketched");
         return KOOP_DISABLED;
     }
     client->bytes = client->worker.bytes = (size_t)bytes;
@@ -250,7 +167,7 @@ static koop_status begin(koop_client *client) {
     if (sketches) client->sketch = malloc(options->sketch_size * sizeof(double));
     if ((sketches && !client->sketch) ||
         koop_ring_allocate(client->worker.ring, slots, client->bytes) != KOOP_OK) {
-        disable(client, "no memory for the ring");
+        koop_client_disable(client, "no memory for the ring");
         return KOOP_DISABLED;
     }
     return KOOP_OK;

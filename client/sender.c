@@ -286,9 +286,7 @@ static koop_status open_socket(sender *s) {
         {ZMQ_RECONNECT_IVL, 50},
         {ZMQ_RECONNECT_IVL_MAX, 500},
         {ZMQ_HANDSHAKE_IVL, 2000},
-        {ZMQ_HEARTBEAT_IVL, 1000}, /* of the transport: finds hosts that vanished */
-        {ZMQ_HEARTBEAT_TIMEOUT, 5000},
-        {ZMQ_HEARTBEAT_TTL, 10000},
+        {ZMQ_TCP_KEEPALIVE, 1}, /* no ZMTP heartbeats: with a full receive pipe they abort libzmq */
         {ZMQ_RCVHWM, MAX_RECEIVED_AT_ONCE},
     };
     const int64_t max_incoming = MAX_INCOMING;

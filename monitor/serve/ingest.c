@@ -9,8 +9,9 @@
 #include <zmq.h>
 
 enum {
-    ROUND_MESSAGES = 64, /* then acknowledge, so that credit never runs out by our delay */
-    HIGH_WATER = 128,    /* messages buffered for each peer, either way */
+    ROUND_MESSAGES = 64,  /* then acknowledge, so that credit never runs out by our delay */
+    HIGH_WATER_IN = 1024, /* above the chunks that credit allows a trainer: its pipe never fills */
+    HIGH_WATER_OUT = 128, /* messages buffered for each peer */
     SYNC_EVERY_MS = 100,
     SYNC_BUDGET_MS = 20, /* of those, spent waiting for the disk; the rest waits its turn */
     LOOK_EVERY_MS = 100,
@@ -18,18 +19,17 @@ enum {
     CLOSE_AFTER_MS = 60000 /* a silent trainer's journal is closed; it may say HELLO again */
 };
 
+/* No ZMTP heartbeats: libzmq 4.3 aborts the process when one is due on a connection that broke while
+ * its receive pipe was full (issue 4364). The trainers' PING tells that they live. */
 static int set_options(void *socket) {
     static const struct {
         int name, value;
     } options[] = {
         {ZMQ_LINGER, 0},
         {ZMQ_ROUTER_MANDATORY, 1}, /* tells that a peer is gone or does not read */
-        {ZMQ_RCVHWM, HIGH_WATER},
-        {ZMQ_SNDHWM, HIGH_WATER},
+        {ZMQ_RCVHWM, HIGH_WATER_IN},
+        {ZMQ_SNDHWM, HIGH_WATER_OUT},
         {ZMQ_HANDSHAKE_IVL, 3000},
-        {ZMQ_HEARTBEAT_IVL, 500},
-        {ZMQ_HEARTBEAT_TIMEOUT, 3000},
-        {ZMQ_HEARTBEAT_TTL, 3000}, /* at 65 s and more libzmq overflows */
         {ZMQ_TCP_KEEPALIVE, 1},
     };
     int64_t largest = KOOP_WIRE_MESSAGE_BYTES;

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MIN_CREDIT = 64, MAX_CREDIT = 256, CREDIT_BYTES = 16 << 20 };
+/* In chunks at most 2 * 256, or 256: below the receive high-water mark. */
+enum { MIN_CREDIT = 2, MAX_CREDIT = 256, CREDIT_BYTES = 16 << 20 };
 
 void koop_ingest_error(koop_ingest *ingest, const koop_peer *peer, koop_wire_error code,
                        uint64_t seq, const char *text) {

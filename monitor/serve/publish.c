@@ -10,30 +10,44 @@
 #include <zmq.h>
 
 enum {
-    ROUND_REQUESTS = 32,
+    ROUND_REQUESTS = 4096, /* read in a round, */
+    ROUND_ANSWERS = 8,     /* answered to each asker, */
+    ROUND_ASKERS = 64,     /* to so many of them: else those who follow would wait */
     REQUEST_BYTES = 4096,
-    HIGH_WATER = 512, /* answers and lines buffered for each peer */
+    HIGH_WATER_IN = 4096, /* requests that may wait for each asker */
+    HIGH_WATER = 512,     /* answers and lines buffered for each peer */
     /* exit codes of the command line, as answers carry them */
     CODE_USAGE = 2,
     CODE_NO_RUN = 4
 };
 
+typedef struct asker {
+    size_t id_size;
+    uint8_t id[KOOP_FOLLOWER_ID_BYTES];
+    int answered; /* in this round */
+} asker;
+
 struct koop_publish {
     koop_publish_options options;
     void *socket;
+    int n_askers; /* of this round */
+    asker askers[ROUND_ASKERS];
+    uint64_t discarded;
     bool skipping;  /* frames of a multipart request remain to be thrown away */
     koop_view view; /* being answered */
     koop_run_summary list[KOOP_VIEW_RUNS];
     koop_followers followers;
 };
 
+/* No ZMTP heartbeats: libzmq 4.3 aborts the process when one is due on a connection that broke while
+ * its receive pipe was full (issue 4364). A follower's repeated request tells that it lives. */
 static int set_options(void *socket) {
     static const struct {
         int name, value;
     } options[] = {
-        {ZMQ_LINGER, 0},           {ZMQ_ROUTER_MANDATORY, 1},     {ZMQ_SNDHWM, HIGH_WATER},
-        {ZMQ_RCVHWM, HIGH_WATER},  {ZMQ_HANDSHAKE_IVL, 3000},     {ZMQ_HEARTBEAT_IVL, 500},
-        {ZMQ_HEARTBEAT_TTL, 6000}, {ZMQ_HEARTBEAT_TIMEOUT, 6000}, {ZMQ_TCP_KEEPALIVE, 1},
+        {ZMQ_LINGER, 0},           {ZMQ_ROUTER_MANDATORY, 1},
+        {ZMQ_SNDHWM, HIGH_WATER},  {ZMQ_RCVHWM, HIGH_WATER_IN},
+        {ZMQ_HANDSHAKE_IVL, 3000}, {ZMQ_TCP_KEEPALIVE, 1},
     };
     int64_t largest = REQUEST_BYTES;
     int failed = zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &largest, sizeof largest);
@@ -79,6 +93,10 @@ int koop_publish_followers(const koop_publish *publish) {
 
 uint64_t koop_publish_dropped(const koop_publish *publish) {
     return publish->followers.dropped + koop_feed_dropped(publish->options.feed);
+}
+
+uint64_t koop_publish_discarded(const koop_publish *publish) {
+    return publish->discarded;
 }
 
 static json_t *refusal(int code, const char *text) {
@@ -169,6 +187,23 @@ static bool receive_frame(koop_publish *publish, zmq_msg_t *frame, bool *more) {
     return true;
 }
 
+/* Whether the asker is to get another answer in this round. */
+static bool may_ask(koop_publish *publish, const uint8_t *id, size_t id_size) {
+    asker *found = NULL;
+    for (int i = 0; i < publish->n_askers && !found; i++) {
+        asker *one = &publish->askers[i];
+        if (one->id_size == id_size && memcmp(one->id, id, id_size) == 0) found = one;
+    }
+    if (!found) {
+        if (publish->n_askers == ROUND_ASKERS) return false;
+        found = &publish->askers[publish->n_askers++];
+        found->id_size = id_size;
+        memcpy(found->id, id, id_size);
+        found->answered = 0;
+    }
+    return found->answered++ < ROUND_ANSWERS;
+}
+
 /* Answers one request, or throws away one frame of a multipart one. Returns whether there was any.
  */
 static bool serve_one(koop_publish *publish) {
@@ -186,12 +221,16 @@ static bool serve_one(koop_publish *publish) {
     zmq_msg_close(&frame);
     if (!receive_frame(publish, &frame, &more)) return true;
     publish->skipping = more;
-    handle(publish, id, id_size, zmq_msg_data(&frame), zmq_msg_size(&frame));
+    if (may_ask(publish, id, id_size))
+        handle(publish, id, id_size, zmq_msg_data(&frame), zmq_msg_size(&frame));
+    else
+        publish->discarded++;
     zmq_msg_close(&frame);
     return true;
 }
 
 void koop_publish_serve(koop_publish *publish) {
+    publish->n_askers = 0;
     for (int i = 0; i < ROUND_REQUESTS && serve_one(publish); i++) continue;
     koop_followers_serve(&publish->followers, koop_clock_ms());
 }

@@ -12,6 +12,8 @@
  *         {"type":"event","run","name",…event}
  *     A follower repeats its request every 2 s; one that has not for 6 s is forgotten. A follower
  *     that does not read loses lines (counted), never holds up the daemon.
+ * Requests are always read, so that an asker that sends without end and reads nothing holds up
+ * nobody: beyond 8 of one asker in a round they are discarded unanswered, and counted.
  * A request may carry an integer "id", which its answer repeats: so an answer that comes after the
  * asker's patience ended is not taken for the next one.
  * Shapes of summary, view and event: run/view_json.h.
@@ -50,6 +52,7 @@ void *koop_publish_socket(const koop_publish *publish); /* to poll for input */
 void koop_publish_serve(koop_publish *publish);
 
 int koop_publish_followers(const koop_publish *publish);
-uint64_t koop_publish_dropped(const koop_publish *publish); /* lines lost by followers */
+uint64_t koop_publish_dropped(const koop_publish *publish);   /* lines lost by followers */
+uint64_t koop_publish_discarded(const koop_publish *publish); /* requests unanswered */
 
 #endif

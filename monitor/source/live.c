@@ -47,8 +47,7 @@ static koop_status open_socket(koop_source *source, const char *endpoint) {
         {ZMQ_RECONNECT_IVL, 50},
         {ZMQ_RECONNECT_IVL_MAX, 1000},
         {ZMQ_HANDSHAKE_IVL, 2000},
-        {ZMQ_HEARTBEAT_IVL, 1000},
-        {ZMQ_HEARTBEAT_TIMEOUT, 5000},
+        {ZMQ_TCP_KEEPALIVE, 1}, /* no ZMTP heartbeats: with a full receive pipe they abort libzmq */
         {ZMQ_RCVHWM, HIGH_WATER},
     };
     const int64_t largest = ANSWER_BYTES;

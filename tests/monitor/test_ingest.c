@@ -83,7 +83,9 @@ static void hear_error(kit_trainer *from, koop_wire_error code, const char *word
 static void hear_welcome(kit_trainer *from, uint64_t acknowledged) {
     hear(from, KOOP_WIRE_WELCOME);
     assert_int_equal(from->in.as.welcome.acknowledged, acknowledged);
-    assert_in_range(from->in.as.welcome.credit, 64, 256);
+    uint64_t chunks = hello.groups[0].length * hello.dtype / KOOP_WIRE_CHUNK_BYTES + 1;
+    assert_in_range(from->in.as.welcome.credit, 2, 256);
+    assert_in_range(from->in.as.welcome.credit * chunks, 2, 1000); /* what a pipe holds */
 }
 
 static void hear_ack(kit_trainer *from, uint64_t seq) {

@@ -263,6 +263,49 @@ static void what_is_no_request_gets_an_error_and_its_id(void **state) {
     zmq_close(socket);
 }
 
+/* Sends requests until the socket takes no more for a while, reads none of the answers, and is cut
+ * off. Returns how many went out. */
+static int flood_and_die(int patience_ms) {
+    void *context = zmq_ctx_new(), *socket = zmq_socket(context, ZMQ_DEALER);
+    int sent = 0;
+    assert_non_null(socket);
+    zmq_setsockopt(socket, ZMQ_LINGER, &(int){0}, sizeof(int));
+    zmq_setsockopt(socket, ZMQ_RCVHWM, &(int){1}, sizeof(int));
+    zmq_setsockopt(socket, ZMQ_SNDTIMEO, &patience_ms, sizeof(int));
+    assert_int_equal(zmq_connect(socket, view_endpoint), 0);
+    static const char request[] = "{\"get\":\"view\",\"run\":\"cnn\"}";
+    while (sent < 40000 && zmq_send(socket, request, sizeof request - 1, 0) > 0) sent++;
+    zmq_close(socket);
+    zmq_ctx_term(context);
+    return sent;
+}
+
+/* libzmq's own heartbeat on such a connection ends the process. */
+static void an_asker_cut_off_with_its_pipe_full_harms_nobody(void **state) {
+    (void)state;
+    atomic_store(&deaf, true);
+    kit_sleep_ms(10);
+    assert_true(flood_and_die(100) > 1000);
+    kit_sleep_ms(800); /* past an interval of heartbeats */
+    atomic_store(&deaf, false);
+    koop_source *source = new_source();
+    assert_int_equal(koop_source_view(source, "cnn", KIT_DEADLINE_MS, &view), KOOP_OK);
+    koop_source_free(source);
+}
+
+static void requests_without_end_are_read_and_discarded(void **state) {
+    (void)state;
+    koop_source *source = new_source();
+    assert_int_equal(flood_and_die(KIT_DEADLINE_MS), 40000);
+    assert_int_equal(koop_source_view(source, "cnn", KIT_DEADLINE_MS, &view), KOOP_OK);
+    koop_source_free(source);
+    atomic_store(&stop, true);
+    pthread_join(server, NULL);
+    assert_true(koop_publish_discarded(publish) > 0);
+    atomic_store(&stop, false);
+    assert_int_equal(pthread_create(&server, NULL, serve, NULL), 0);
+}
+
 #define WITH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void) {
@@ -274,6 +317,8 @@ int main(void) {
         WITH(a_follower_hears_the_state_its_changes_and_the_lines_of_its_run),
         WITH(a_follower_of_all_hears_of_new_runs),
         WITH(a_follower_that_does_not_read_loses_lines_which_are_counted),
+        WITH(an_asker_cut_off_with_its_pipe_full_harms_nobody),
+        WITH(requests_without_end_are_read_and_discarded),
         WITH(what_is_no_request_gets_an_error_and_its_id),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,10 +22,9 @@ typedef struct recording {
     bool failed;
 } recording;
 
-static void give_up(recording *r, const char *what, int error) {
-    char reason[160], text[96];
-    if (strerror_r(error, text, sizeof text) != 0) snprintf(text, sizeof text, "error %d", error);
-    snprintf(reason, sizeof reason, "%s: %s", what, text);
+static void give_up(recording *r, const char *why) {
+    char reason[160];
+    snprintf(reason, sizeof reason, "recording: %s", why);
     r->failed = true;
     r->worker->disable(r->worker->owner, reason);
 }
@@ -51,8 +50,10 @@ static uint64_t run_of(const koop_wire_hello *hello) {
 /* Writes r->out as one record. */
 static bool append(recording *r) {
     uint8_t header[KOOP_RECORD_HEADER_BYTES];
-    if (koop_wire_pack(&r->out, &r->buffer) != KOOP_OK) {
-        give_up(r, "recording", ENOMEM);
+    char text[96];
+    koop_status status = koop_wire_pack(&r->out, &r->buffer);
+    if (status != KOOP_OK) {
+        give_up(r, koop_strstatus(status));
         return false;
     }
     koop_record_header fields = {
@@ -69,7 +70,8 @@ static bool append(recording *r) {
     }
     int error = errno;
     if (ftruncate(r->fd, r->end) != 0) error = errno;
-    give_up(r, "recording", error);
+    if (strerror_r(error, text, sizeof text) != 0) snprintf(text, sizeof text, "error %d", error);
+    give_up(r, text);
     return false;
 }
 

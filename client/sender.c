@@ -54,8 +54,12 @@ static bool can_send(sender *s) {
 
 /* Packs and sends s->out. Call after can_send: zmq_send would copy before it says EAGAIN. */
 static bool transmit(sender *s) {
-    if (koop_wire_pack(&s->out, &s->buffer) != KOOP_OK) {
-        give_up(s, "no memory for a message");
+    koop_status status = koop_wire_pack(&s->out, &s->buffer);
+    if (status != KOOP_OK) {
+        char reason[96];
+        snprintf(reason, sizeof reason, "a message could not be packed: %s",
+                 koop_strstatus(status));
+        give_up(s, reason);
         return false;
     }
     bool sent = zmq_send(s->socket, s->buffer.bytes, s->buffer.size, ZMQ_DONTWAIT) >= 0;

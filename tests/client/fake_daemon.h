@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include <zmq.h>
 
-enum { FAKE_MAX_DATA = 4 << 20, FAKE_MAX_PEERS = 16 };
+enum { FAKE_MAX_DATA = 32 << 20, FAKE_MAX_PEERS = 16, FAKE_QUEUE = 4 /* messages */ };
 
 /* What it has seen; outlives a restart, like a journal. */
 typedef struct fake_state {
@@ -23,6 +23,7 @@ typedef struct fake_state {
     uint64_t duplicates; /* came again and were ignored */
     uint64_t gaps;       /* seqs that never came */
     uint64_t misplaced;  /* chunks that did not continue the one before */
+    uint64_t chunks;     /* that came */
     uint64_t hellos, pings, strangers, byes;
     uint64_t most_unacknowledged;
     koop_wire_bye bye;
@@ -31,13 +32,23 @@ typedef struct fake_state {
     size_t largest_chunk;
 } fake_state;
 
-typedef struct fake_daemon {
+typedef struct fake_daemon fake_daemon;
+
+/* What it says to a peer beyond the protocol; runs in its thread. */
+typedef void fake_hook(fake_daemon *fake, const uint8_t *id, size_t size);
+
+struct fake_daemon {
     const char *endpoint;
     pthread_t thread;
     atomic_bool stop, acknowledge;
     uint32_t credit;
     uint64_t refuse;          /* this seq gets an ERROR; 0: none */
     koop_wire_error greeting; /* HELLO gets this ERROR; 0: WELCOME */
+    /* NULL: nothing. Set them before fake_start, `now` through fake_do. */
+    fake_hook *before_welcome, *after_welcome;
+    fake_hook *at_chunk; /* once, at the next chunk; then nothing is read while `paused` */
+    fake_hook *now;      /* once, to the newest peer; behind the mutex */
+    atomic_bool paused;
     pthread_mutex_t mutex;
     fake_state state; /* behind the mutex; all below is the thread's own */
     void *socket;
@@ -50,7 +61,7 @@ typedef struct fake_daemon {
     koop_wire_buffer buffer;
     uint8_t data[FAKE_MAX_DATA];
     uint64_t partial; /* bytes of the snapshot that is arriving */
-} fake_daemon;
+};
 
 static inline void fake_sleep_ms(long ms) {
     nanosleep(&(struct timespec){.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000}, NULL);
@@ -92,11 +103,22 @@ static inline void fake_error(fake_daemon *fake, const uint8_t *id, size_t size,
     fake_send(fake, id, size);
 }
 
-static inline void fake_acknowledge(fake_daemon *fake, const uint8_t *id, size_t size) {
-    if (!atomic_load(&fake->acknowledge)) return;
+static inline void fake_ack(fake_daemon *fake, const uint8_t *id, size_t size, uint64_t seq) {
     fake->out.type = KOOP_WIRE_ACK;
-    fake->out.as.acknowledged = fake->state.last;
+    fake->out.as.acknowledged = seq;
     fake_send(fake, id, size);
+}
+
+static inline void fake_welcome(fake_daemon *fake, const uint8_t *id, size_t size,
+                                uint64_t acknowledged, uint32_t credit) {
+    fake->out.type = KOOP_WIRE_WELCOME;
+    fake->out.as.welcome.acknowledged = acknowledged;
+    fake->out.as.welcome.credit = credit;
+    fake_send(fake, id, size);
+}
+
+static inline void fake_acknowledge(fake_daemon *fake, const uint8_t *id, size_t size) {
+    if (atomic_load(&fake->acknowledge)) fake_ack(fake, id, size, fake->state.last);
 }
 
 static inline void fake_hello(fake_daemon *fake, const uint8_t *id, size_t size) {
@@ -111,15 +133,21 @@ static inline void fake_hello(fake_daemon *fake, const uint8_t *id, size_t size)
         memcpy(fake->peers[fake->n_peers].id, id, size);
         fake->peers[fake->n_peers++].size = size;
     }
-    fake->out.type = KOOP_WIRE_WELCOME;
-    fake->out.as.welcome.acknowledged = atomic_load(&fake->acknowledge) ? fake->state.last : 0;
-    fake->out.as.welcome.credit = fake->credit;
-    fake_send(fake, id, size);
+    if (fake->before_welcome) fake->before_welcome(fake, id, size);
+    fake_welcome(fake, id, size, atomic_load(&fake->acknowledge) ? fake->state.last : 0,
+                 fake->credit);
+    if (fake->after_welcome) fake->after_welcome(fake, id, size);
 }
 
 static inline void fake_snapshot(fake_daemon *fake, const uint8_t *id, size_t size) {
     const koop_wire_snapshot *chunk = &fake->in.as.snapshot;
     fake_state *state = &fake->state;
+    state->chunks++;
+    if (fake->at_chunk) {
+        fake->at_chunk(fake, id, size);
+        fake->at_chunk = NULL;
+        atomic_store(&fake->paused, true);
+    }
     if (chunk->seq == fake->refuse) {
         fake_error(fake, id, size, KOOP_WIRE_ERROR_SHAPE, chunk->seq);
         return;
@@ -171,12 +199,34 @@ static inline void fake_take(fake_daemon *fake, const uint8_t *id, size_t size) 
     fake_error(fake, id, size, KOOP_WIRE_ERROR_NO_HELLO, 0);
 }
 
+static inline void fake_do_now(fake_daemon *fake) {
+    pthread_mutex_lock(&fake->mutex);
+    int newest = fake->n_peers - 1;
+    if (fake->now && newest >= 0) {
+        fake->now(fake, fake->peers[newest].id, fake->peers[newest].size);
+        fake->now = NULL;
+    }
+    pthread_mutex_unlock(&fake->mutex);
+}
+
+/* Lets the daemon say something of itself. */
+static inline void fake_do(fake_daemon *fake, fake_hook *hook) {
+    pthread_mutex_lock(&fake->mutex);
+    fake->now = hook;
+    pthread_mutex_unlock(&fake->mutex);
+}
+
 static inline void *fake_main(void *argument) {
     fake_daemon *fake = argument;
     zmq_msg_t id, message;
     zmq_msg_init(&id);
     zmq_msg_init(&message);
     while (!atomic_load(&fake->stop)) {
+        fake_do_now(fake);
+        if (atomic_load(&fake->paused)) {
+            fake_sleep_ms(1);
+            continue;
+        }
         if (zmq_msg_recv(&id, fake->socket, 0) < 0) continue; /* RCVTIMEO: look at stop */
         if (zmq_msg_recv(&message, fake->socket, 0) < 0) continue;
         pthread_mutex_lock(&fake->mutex);
@@ -202,13 +252,14 @@ static inline fake_daemon *fake_new(const char *endpoint) {
 }
 
 static inline void fake_start(fake_daemon *fake) {
-    const int none = 0, poll_ms = 10;
+    const int none = 0, poll_ms = 10, queue = FAKE_QUEUE;
     const int64_t limit = KOOP_WIRE_MESSAGE_BYTES;
     if (!fake_context) fake_context = zmq_ctx_new();
     fake->socket = zmq_socket(fake_context, ZMQ_ROUTER);
     assert_non_null(fake->socket);
     zmq_setsockopt(fake->socket, ZMQ_LINGER, &none, sizeof none);
     zmq_setsockopt(fake->socket, ZMQ_RCVTIMEO, &poll_ms, sizeof poll_ms);
+    zmq_setsockopt(fake->socket, ZMQ_RCVHWM, &queue, sizeof queue);
     zmq_setsockopt(fake->socket, ZMQ_MAXMSGSIZE, &limit, sizeof limit);
     WAIT_FOR(zmq_bind(fake->socket, fake->endpoint) == 0);
     fake->n_peers = 0;

@@ -1,6 +1,8 @@
 #include "golden.h"
 #include "koopmon.h"
+#include "lone_worker.h"
 #include "record.h"
+#include "recording.h"
 #include "wire.h"
 
 #include <dirent.h>
@@ -166,6 +168,17 @@ static void a_failed_write_leaves_whole_records_and_disables(void **state) {
     assert_int_equal(records, written + 1);
 }
 
+static void a_message_that_cannot_be_packed_is_called_what_it_is(void **state) {
+    (void)state;
+    koop_worker worker;
+    koop_task task;
+    lone_worker_open(&worker);
+    assert_int_equal(koop_recording_new(&task, &worker, folder, "run", "uuid"), KOOP_OK);
+    lone_worker_run(&worker, task);
+    assert_string_equal(lone_reason, "recording: bad argument");
+    assert_false(find_file());
+}
+
 #define RECORDING_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void) {
@@ -173,6 +186,7 @@ int main(void) {
         RECORDING_TEST(a_recording_holds_hello_snapshots_and_bye),
         RECORDING_TEST(without_a_publication_no_file_is_left),
         RECORDING_TEST(a_missing_folder_disables_with_the_reason),
+        RECORDING_TEST(a_message_that_cannot_be_packed_is_called_what_it_is),
         RECORDING_TEST(a_failed_write_leaves_whole_records_and_disables),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

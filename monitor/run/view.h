@@ -42,6 +42,8 @@ typedef struct koop_run_summary {
     uint64_t not_finite;
     uint64_t refused; /* malformed or misshapen messages */
     uint64_t pending; /* journaled, not yet computed */
+    uint64_t lost;    /* finished runs: published, but neither dropped nor in the journal */
+    bool failing;     /* the journal cannot be written: nothing is taken for now */
     double rate;      /* snapshots a second over the last seconds; 0 unless live */
     double lag_s;     /* from publication to view, of the newest snapshot */
     int n_events;     /* since the run began */

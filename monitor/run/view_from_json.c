@@ -58,6 +58,12 @@ static bool has_control(const char *string) {
     return false;
 }
 
+static bool take_bool(const json_t *json, bool *out) {
+    if (!json_is_boolean(json)) return false;
+    *out = json_is_true(json);
+    return true;
+}
+
 static bool take_text(const json_t *json, char *out, size_t size) {
     if (!json_is_string(json)) return false;
     const char *string = json_string_value(json);
@@ -114,6 +120,8 @@ static bool take_summary(const json_t *json, koop_run_summary *run) {
            take_count(json_object_get(json, "not_finite"), &run->not_finite) &&
            take_count(json_object_get(json, "refused"), &run->refused) &&
            take_count(json_object_get(json, "pending"), &run->pending) &&
+           take_count(json_object_get(json, "lost"), &run->lost) &&
+           take_bool(json_object_get(json, "failing"), &run->failing) &&
            take_positive(json_object_get(json, "rate"), &run->rate) &&
            take_real(json_object_get(json, "lag_s"), &run->lag_s) &&
            take_int(json_object_get(json, "events"), INT_MAX, &run->n_events);

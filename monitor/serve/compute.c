@@ -100,9 +100,9 @@ static void on_work(koop_compute *compute, koop_work *work);
 
 /* Parks the run, and calls it finished unless its trainer is back: then the next snapshot wakes it.
  */
-static void finish(koop_compute *compute, koop_track *track) {
+static void finish(koop_compute *compute, koop_track *track, const koop_wire_bye *bye) {
     koop_track_park(track);
-    koop_runs_finish(compute->host.options.runs, track->run);
+    koop_runs_finish(compute->host.options.runs, track->run, bye);
 }
 
 static void explain_failure(koop_compute *compute, koop_track *track, koop_status status) {
@@ -115,7 +115,7 @@ static void explain_failure(koop_compute *compute, koop_track *track, koop_statu
 static void settle(koop_compute *compute, koop_track *track) {
     koop_runs *runs = compute->host.options.runs;
     if (track->ended) {
-        finish(compute, track);
+        finish(compute, track, &track->bye);
     } else if (koop_runs_idle_ms(runs, track->run, koop_clock_ms()) != 0) {
         koop_track_park(track);
     }
@@ -164,7 +164,7 @@ static void on_work(koop_compute *compute, koop_work *work) {
         koop_track_keep(track, work);
         return;
     } else if (track && work->kind == KOOP_WORK_BYE) {
-        finish(compute, track);
+        finish(compute, track, &work->bye);
     } else if (track && may_wake(compute, track)) {
         /* Before all that comes during the replay; a wake that fails is not tried again at once. */
         compute->kept_bytes += work->node.bytes;

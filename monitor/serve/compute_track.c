@@ -149,7 +149,10 @@ static koop_status replay(void *context, const koop_wire_message *message) {
     koop_track *track = context;
     if (atomic_load(&track->host->stop_ms)) return KOOP_TIMED_OUT; /* the next daemon reads it */
     if (message->type == KOOP_WIRE_HELLO) return make_pipeline(track, &message->as.hello);
-    if (message->type == KOOP_WIRE_BYE) track->ended = true;
+    if (message->type == KOOP_WIRE_BYE) {
+        track->ended = true;
+        track->bye = message->as.bye;
+    }
     if (message->type != KOOP_WIRE_SNAPSHOT || !track->pipeline) return KOOP_OK;
     if (!comes_from_journal(track, message->as.snapshot.seq)) return KOOP_OK;
     track->ended = false;

@@ -24,7 +24,8 @@ typedef struct koop_track {
     bool waiting;            /* recovered, and not replayed yet */
     koop_pipeline *pipeline; /* NULL: waiting or parked */
     bool replaying;          /* then nobody is told about updates and events */
-    bool ended;              /* the last record replayed is a BYE */
+    bool ended;              /* the last record replayed is a BYE, */
+    koop_wire_bye bye;       /* this one */
     bool fed;                /* by the queue; then: */
     uint64_t last_seq;       /* the last that came through it */
     uint64_t unput;          /* snapshots from the queue since the view was put */

@@ -59,7 +59,12 @@ koop_status koop_ingest_new(koop_ingest **out, const koop_ingest_options *option
 
 void koop_ingest_free(koop_ingest *ingest) {
     if (!ingest) return;
-    for (int i = 0; i < ingest->n; i++) koop_session_free(ingest->sessions[i]);
+    for (int i = 0; i < ingest->n; i++) {
+        koop_work *work = NULL; /* a last try for what is not in its journal */
+        if (ingest->sessions[i]->failing) koop_session_retry(ingest->sessions[i], &work);
+        koop_work_free(work);
+        koop_session_free(ingest->sessions[i]);
+    }
     if (ingest->socket) zmq_close(ingest->socket);
     koop_wire_buffer_free(&ingest->packed);
     free(ingest);
@@ -80,6 +85,7 @@ void koop_ingest_drop(koop_ingest *ingest, koop_session *session) {
         ingest->sessions[i] = ingest->sessions[--ingest->n];
         break;
     }
+    koop_runs_failing(ingest->options.runs, session->hello.run, false);
     koop_session_free(session);
 }
 
@@ -161,16 +167,20 @@ static void sync_journals(koop_ingest *ingest, int64_t now_ms) {
 }
 
 static void retry_journal(koop_ingest *ingest, koop_session *session, int64_t now_ms) {
-    koop_work *work;
+    koop_work *work = NULL;
     session->retry_ms = now_ms + RETRY_EVERY_MS;
-    if (koop_session_retry(session, &work) != KOOP_OK) return;
+    koop_status status = koop_session_retry(session, &work);
+    if (work) koop_ingest_hand_on(ingest, session, work);
+    if (status != KOOP_OK) return;
     koop_log(KOOP_LOG_WARNING, "run %s: journal can be written again", session->hello.name);
     koop_runs_failing(ingest->options.runs, session->hello.run, false);
-    koop_ingest_hand_on(ingest, session, work);
-    if (session->lost)
+    if (session->leaving) {
+        koop_ingest_depart(ingest, session);
+    } else if (session->lost) {
         koop_ingest_error(ingest, &session->peer, KOOP_WIRE_ERROR_NO_HELLO, 0,
                           "the journal can be written again: say HELLO and send what is not "
                           "acknowledged");
+    }
 }
 
 /* Goes through the sessions: retries failed journals, closes those long silent. */
@@ -178,9 +188,11 @@ static void look_after_sessions(koop_ingest *ingest, int64_t now_ms, bool draine
     ingest->look_ms = now_ms + LOOK_EVERY_MS;
     for (int i = ingest->n - 1; i >= 0; i--) {
         koop_session *session = ingest->sessions[i];
-        if (session->failing && now_ms >= session->retry_ms) retry_journal(ingest, session, now_ms);
-        if (drained && now_ms - session->heard_ms > CLOSE_AFTER_MS && !session->failing)
+        if (session->failing) {
+            if (now_ms >= session->retry_ms) retry_journal(ingest, session, now_ms);
+        } else if (drained && now_ms - session->heard_ms > CLOSE_AFTER_MS) {
             koop_ingest_drop(ingest, session);
+        }
     }
     /* While messages wait unread nobody can be called silent. */
     if (drained) koop_runs_stall(ingest->options.runs, now_ms, ingest->options.stall_ms);

@@ -170,6 +170,12 @@ static void on_hello(koop_ingest *ingest, const koop_peer *peer, const koop_wire
              open ? "is back" : "is there", hello->pid, session->last_seq + 1);
 }
 
+void koop_ingest_fail(koop_ingest *ingest, const koop_session *session) {
+    koop_log(KOOP_LOG_ERROR, "run %s: journal cannot be written: %s; not acknowledging",
+             session->hello.name, strerror(errno));
+    koop_runs_failing(ingest->options.runs, session->hello.run, true);
+}
+
 static void on_snapshot(koop_ingest *ingest, koop_session *session,
                         const koop_wire_snapshot *snapshot) {
     char text[KOOP_WIRE_TEXT_BYTES];
@@ -183,11 +189,7 @@ static void on_snapshot(koop_ingest *ingest, koop_session *session,
     case KOOP_TAKEN_DUPLICATE:
         break;
     case KOOP_TAKEN_NOT_NOW:
-        if (session->failing && !failing) {
-            koop_log(KOOP_LOG_ERROR, "run %s: journal cannot be written: %s; not acknowledging",
-                     session->hello.name, strerror(errno));
-            koop_runs_failing(ingest->options.runs, session->hello.run, true);
-        }
+        if (session->failing && !failing) koop_ingest_fail(ingest, session);
         break;
     case KOOP_TAKEN_MISSHAPEN:
         refuse(ingest, &session->peer, session->hello.run, KOOP_WIRE_ERROR_SHAPE, snapshot->seq,
@@ -200,17 +202,27 @@ static void on_snapshot(koop_ingest *ingest, koop_session *session,
     }
 }
 
-static void on_bye(koop_ingest *ingest, koop_session *session, const koop_wire_bye *bye) {
-    if (koop_session_bye(session, bye) != KOOP_OK)
-        koop_log(KOOP_LOG_ERROR, "run %s: its goodbye could not be journaled: %s",
-                 session->hello.name, strerror(errno));
+void koop_ingest_depart(koop_ingest *ingest, koop_session *session) {
     koop_runs_leaving(ingest->options.runs, session->hello.run);
     koop_ingest_acknowledge(ingest, session);
     koop_log(KOOP_LOG_INFO, "run %s: said goodbye after seq %" PRIu64, session->hello.name,
              session->last_seq);
-    koop_work *work = koop_work_bye(session->hello.run);
+    koop_work *work = koop_work_bye(session->hello.run, &session->bye);
     if (work) koop_ingest_hand_on(ingest, session, work);
     koop_ingest_drop(ingest, session);
+}
+
+/* One that cannot be written is not acknowledged: it waits with what is held before it. */
+static void on_bye(koop_ingest *ingest, koop_session *session, const koop_wire_bye *bye) {
+    koop_work *work = NULL;
+    bool failing = session->failing;
+    koop_status status = koop_session_bye(session, bye, &work);
+    if (work) koop_ingest_hand_on(ingest, session, work);
+    if (status == KOOP_OK) {
+        koop_ingest_depart(ingest, session);
+    } else if (!failing) {
+        koop_ingest_fail(ingest, session);
+    }
 }
 
 /* A message of a trainer that has a session. */

@@ -35,6 +35,12 @@ void koop_ingest_error(koop_ingest *ingest, const koop_peer *peer, koop_wire_err
 void koop_ingest_acknowledge(koop_ingest *ingest, koop_session *session);
 void koop_ingest_send(koop_ingest *ingest, const koop_peer *peer); /* ingest->out */
 
+/* The trainer's goodbye is in the journal: tells everyone, and drops the session. */
+void koop_ingest_depart(koop_ingest *ingest, koop_session *session);
+
+/* The journal could not be written: says so once. */
+void koop_ingest_fail(koop_ingest *ingest, const koop_session *session);
+
 /* Hands an item to compute and counts it. */
 void koop_ingest_hand_on(koop_ingest *ingest, koop_session *session, koop_work *work);
 

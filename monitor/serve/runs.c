@@ -15,6 +15,10 @@ typedef struct run_entry {
     bool heard;   /* its trainer spoke to this process */
     bool leaving; /* and has said goodbye */
     bool failing;
+    bool viewed;   /* a view was put */
+    int64_t pid;   /* of the process that spoke last */
+    uint64_t lost; /* as its goodbye tells, */
+    uint64_t dropped;
     int64_t heard_ms; /* when it last spoke, or was recovered */
     uint64_t replay_limit;
     uint64_t refused, journaled, computed;
@@ -134,7 +138,7 @@ static koop_status add_entry(koop_runs *runs, const koop_wire_hello *hello, run_
     koop_uuid_text(hello->run, run->uuid);
     koop_wire_safe_name(hello->name, run->name);
     koop_wire_safe_name(hello->host, run->host);
-    run->pid = hello->pid > 0 ? hello->pid : 0;
+    entry->pid = hello->pid > 0 ? hello->pid : 0;
     run->start_ms = hello->start_ms;
     insert_entry(runs, entry);
     *out = entry;
@@ -162,6 +166,8 @@ koop_status koop_runs_admit(koop_runs *runs, const koop_wire_hello *hello, uint6
         entry->state = KOOP_RUN_LIVE;
         entry->heard = true;
         entry->leaving = false;
+        entry->lost = entry->dropped = 0;
+        entry->pid = hello->pid > 0 ? hello->pid : 0;
         entry->heard_ms = now_ms;
     }
     unlock(runs);
@@ -282,6 +288,7 @@ void koop_runs_put(koop_runs *runs, const uint8_t *run, const koop_view *view, u
     run_entry *entry = lock_entry(runs, run);
     if (entry) {
         copy_view(&entry->view, view);
+        entry->viewed = true;
         entry->computed += computed;
         if (lag_s >= 0) entry->lag_s = lag_s;
     }
@@ -298,9 +305,21 @@ void koop_runs_explain(koop_runs *runs, const uint8_t *run, const char *reason) 
     unlock(runs);
 }
 
-void koop_runs_finish(koop_runs *runs, const uint8_t *run) {
+static uint64_t count_lost(const koop_run_summary *run, const koop_wire_bye *bye) {
+    uint64_t left = bye->last_seq;
+    const uint64_t known[] = {bye->dropped, run->snapshots, run->not_finite};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        left = left > known[i] ? left - known[i] : 0;
+    return left;
+}
+
+void koop_runs_finish(koop_runs *runs, const uint8_t *run, const koop_wire_bye *bye) {
     run_entry *entry = lock_entry(runs, run);
-    if (entry && (entry->leaving || !entry->heard)) entry->state = KOOP_RUN_FINISHED;
+    if (entry && (entry->leaving || !entry->heard)) {
+        entry->state = KOOP_RUN_FINISHED;
+        entry->dropped = bye->dropped;
+        if (entry->viewed) entry->lost = count_lost(&entry->view.run, bye);
+    }
     unlock(runs);
 }
 
@@ -317,6 +336,10 @@ static void fill_summary(run_entry *entry, int64_t now_ms, koop_run_summary *run
     run->lag_s = entry->lag_s;
     run->pending = entry->journaled > entry->computed ? entry->journaled - entry->computed : 0;
     run->refused += entry->refused;
+    run->pid = entry->pid;
+    run->failing = entry->failing;
+    run->lost = entry->lost;
+    if (entry->dropped > run->dropped) run->dropped = entry->dropped;
 }
 
 int koop_runs_list(koop_runs *runs, koop_run_summary *out, int capacity, int64_t now_ms) {

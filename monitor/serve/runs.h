@@ -9,7 +9,7 @@
  * longest stalled (its journal stays); live ones never do.
  *
  * A view that is copied out carries what only the daemon knows: state, rate, lag_s, pending,
- * refused, eta_s. */
+ * refused, lost, failing, eta_s, the present process id. */
 #ifndef KOOP_RUNS_H
 #define KOOP_RUNS_H
 
@@ -58,8 +58,9 @@ uint64_t koop_runs_replay_limit(koop_runs *runs, const uint8_t *run);
 void koop_runs_put(koop_runs *runs, const uint8_t *run, const koop_view *view, uint64_t computed,
                    double lag_s);
 void koop_runs_explain(koop_runs *runs, const uint8_t *run, const char *reason); /* no view: why */
-/* The goodbye was reached: finished, unless its trainer has come back since. */
-void koop_runs_finish(koop_runs *runs, const uint8_t *run);
+/* The goodbye was reached, the view put: finished, unless its trainer has come back since. What the
+ * trainer published and neither dropped nor brought into the view is lost. */
+void koop_runs_finish(koop_runs *runs, const uint8_t *run, const koop_wire_bye *bye);
 /* Milliseconds since the run was last heard of if it is stalled or finished (a recovered run: since
  * it was recovered), 0 while live, -1 when there is no such run. */
 int64_t koop_runs_idle_ms(koop_runs *runs, const uint8_t *run, int64_t now_ms);

@@ -95,6 +95,7 @@ void koop_session_restart(koop_session *session, const koop_peer *peer) {
     session->peer = *peer;
     session->refused_seq = 0;
     session->lost = false;
+    session->leaving = false;
 }
 
 static koop_status journal_work(koop_session *session, koop_work *work) {
@@ -182,19 +183,32 @@ koop_taken koop_session_take(koop_session *session, const koop_wire_snapshot *sn
     return take_whole(session, work);
 }
 
+static koop_status journal_bye(koop_session *session) {
+    session->scratch.type = KOOP_WIRE_BYE;
+    session->scratch.as.bye = session->bye;
+    koop_status status = koop_journal_append(session->journal, &session->scratch);
+    session->failing = status != KOOP_OK;
+    if (status == KOOP_OK) session->unsynced = true;
+    return status;
+}
+
 koop_status koop_session_retry(koop_session *session, koop_work **work) {
-    koop_status status = journal_work(session, session->held);
-    if (status != KOOP_OK) return status;
-    *work = session->held;
-    session->held = NULL;
+    *work = NULL;
+    if (session->held) {
+        koop_status status = journal_work(session, session->held);
+        if (status != KOOP_OK) return status;
+        *work = session->held;
+        session->held = NULL;
+    }
+    if (session->leaving) return journal_bye(session);
+    session->failing = false;
     return KOOP_OK;
 }
 
-koop_status koop_session_bye(koop_session *session, const koop_wire_bye *bye) {
-    session->scratch.type = KOOP_WIRE_BYE;
-    session->scratch.as.bye = *bye;
-    session->unsynced = true;
-    return koop_journal_append(session->journal, &session->scratch);
+koop_status koop_session_bye(koop_session *session, const koop_wire_bye *bye, koop_work **work) {
+    session->leaving = true;
+    session->bye = *bye;
+    return koop_session_retry(session, work);
 }
 
 koop_status koop_session_sync(koop_session *session) {

@@ -37,11 +37,13 @@ typedef struct koop_session {
     uint64_t last_seq;       /* highest in the journal: the acknowledgement */
     bool acknowledge;        /* an ACK is due */
     bool unsynced;           /* the journal has records that fdatasync has not seen */
-    bool failing;            /* the last write failed; `held` waits */
+    bool failing;            /* the last write failed; `held` waits, or the goodbye */
+    bool leaving;            /* the trainer said `bye`, which is not in the journal yet */
     bool lost;               /* snapshots were dropped since: the trainer must say HELLO again */
     int64_t heard_ms, retry_ms;
     koop_journal *journal;
     koop_work *held;
+    koop_wire_bye bye;
     /* the snapshot being put together */
     koop_wire_snapshot partial;
     uint8_t *data;
@@ -69,10 +71,13 @@ void koop_session_restart(koop_session *session, const koop_peer *peer);
 koop_taken koop_session_take(koop_session *session, const koop_wire_snapshot *snapshot,
                              koop_work **work, char text[KOOP_WIRE_TEXT_BYTES]);
 
-/* Tries the held snapshot again: KOOP_OK with it in *work, or why not. */
+/* Writes what waits: the held snapshot, which then is in *work (else NULL), and behind it the
+ * goodbye. KOOP_OK: nothing waits any more. */
 koop_status koop_session_retry(koop_session *session, koop_work **work);
 
-koop_status koop_session_bye(koop_session *session, const koop_wire_bye *bye);
+/* The same for a goodbye that came now. Until it is written the session must stay: what waits is
+ * tried again, the trainer may be gone. */
+koop_status koop_session_bye(koop_session *session, const koop_wire_bye *bye, koop_work **work);
 koop_status koop_session_sync(koop_session *session);
 
 #endif

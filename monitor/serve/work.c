@@ -25,8 +25,10 @@ koop_work *koop_work_hello(const koop_wire_hello *hello) {
     return work;
 }
 
-koop_work *koop_work_bye(const uint8_t run[KOOP_WIRE_UUID_BYTES]) {
-    return new_work(KOOP_WORK_BYE, run);
+koop_work *koop_work_bye(const uint8_t run[KOOP_WIRE_UUID_BYTES], const koop_wire_bye *bye) {
+    koop_work *work = new_work(KOOP_WORK_BYE, run);
+    if (work) work->bye = *bye;
+    return work;
 }
 
 koop_work *koop_work_snapshot(const uint8_t run[KOOP_WIRE_UUID_BYTES],

@@ -17,13 +17,14 @@ typedef struct koop_work {
     koop_work_kind kind;
     uint8_t run[KOOP_WIRE_UUID_BYTES];
     koop_wire_hello *hello;      /* HELLO */
+    koop_wire_bye bye;           /* BYE */
     koop_wire_snapshot snapshot; /* SNAPSHOT; its data is `data` */
     uint8_t *data;
 } koop_work;
 
 /* NULL when memory is out. */
 koop_work *koop_work_hello(const koop_wire_hello *hello);
-koop_work *koop_work_bye(const uint8_t run[KOOP_WIRE_UUID_BYTES]);
+koop_work *koop_work_bye(const uint8_t run[KOOP_WIRE_UUID_BYTES], const koop_wire_bye *bye);
 
 /* Of a whole snapshot. Takes over *data, which holds its bytes, and makes it NULL; when memory is
  * out *data stays the caller's. */

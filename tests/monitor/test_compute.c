@@ -222,12 +222,15 @@ static void a_goodbye_in_the_journal_finishes_the_run(void **state) {
     koop_journal *journal = open_journal(hello, &last);
     append(journal, 1, 100);
     bye->type = KOOP_WIRE_BYE;
-    bye->as.bye.last_seq = 100;
+    bye->as.bye.last_seq = 110;
+    bye->as.bye.dropped = 3;
     assert_int_equal(koop_journal_append(journal, bye), KOOP_OK);
     assert_int_equal(koop_runs_recover(runs, hello), KOOP_OK);
     assert_int_equal(koop_compute_recover(compute, hello), KOOP_OK);
     start();
     KIT_AWAIT(seen(hello) == 100 && view.run.state == KOOP_RUN_FINISHED);
+    assert_int_equal(view.run.dropped, 3);
+    assert_int_equal(view.run.lost, 7);
     /* It comes back: its pipeline is made again. */
     greet(hello, 100);
     publish(journal, hello, 101, 300);

@@ -329,6 +329,30 @@ static void when_the_disk_is_full_it_stops_acknowledging_and_resumes_by_itself(v
     hear_ack(trainer, 3);
 }
 
+static void a_goodbye_waits_with_what_the_full_disk_kept_out(void **state) {
+    (void)state;
+    koop_work_kind kinds[8];
+    uint64_t seqs[8];
+    say_hello();
+    kit_send_snapshot(trainer, 1, VALUES);
+    hear_ack(trainer, 1);
+    limit_file_size(1);
+    kit_send_snapshot(trainer, 2, VALUES);
+    kit_send_snapshot(trainer, 3, VALUES);
+    trainer->out.type = KOOP_WIRE_BYE;
+    trainer->out.as.bye = (koop_wire_bye){.last_seq = 3};
+    kit_send(trainer);
+    KIT_AWAIT((koop_ingest_step(ingest, 1), koop_runs_get_totals(runs).failing == 1));
+    for (int i = 0; i < 20; i++) koop_ingest_step(ingest, 1);
+    assert_int_equal(kit_receive(trainer, 20), 0);
+    limit_file_size(RLIM_INFINITY);
+    KIT_AWAIT((koop_ingest_step(ingest, 1), koop_runs_get_totals(runs).failing == 0));
+    hear_ack(trainer, 2); /* the goodbye: 3 is lost, as is told when it is reached */
+    assert_int_equal(drain(kinds, seqs, 8), 4);
+    assert_int_equal(seqs[2], 2);
+    assert_int_equal(kinds[3], KOOP_WORK_BYE);
+}
+
 static void a_silent_trainer_is_stalled_and_lives_again_at_its_next_word(void **state) {
     (void)state;
     koop_run_summary list[1];
@@ -358,6 +382,7 @@ int main(void) {
         WITH(the_newer_connection_of_a_run_takes_it_over, set_up),
         WITH(a_full_queue_stops_the_reading_and_loses_nothing, set_up_small),
         WITH(when_the_disk_is_full_it_stops_acknowledging_and_resumes_by_itself, set_up),
+        WITH(a_goodbye_waits_with_what_the_full_disk_kept_out, set_up),
         WITH(a_silent_trainer_is_stalled_and_lives_again_at_its_next_word, set_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,9 +1,11 @@
 #include "endpoint.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* A socket address holds 107 bytes of path, and ".view" must fit behind it. */
@@ -89,4 +91,26 @@ koop_status koop_endpoint_view(const char *endpoint, char out[KOOP_ENDPOINT_BYTE
     }
     if (status == KOOP_OK) memcpy(out, view, strlen(view) + 1);
     return status;
+}
+
+static bool own(const struct stat *about) {
+    return about->st_uid == geteuid() || about->st_uid == 0;
+}
+
+koop_status koop_endpoint_trusted(const char *endpoint) {
+    char directory[KOOP_ENDPOINT_BYTES];
+    const char *path = koop_endpoint_path(endpoint);
+    if (!path) return KOOP_OK;
+    koop_status status = check_path(path);
+    if (status != KOOP_OK) return status;
+    size_t size = (size_t)(strrchr(path, '/') - path);
+    memcpy(directory, path, size);
+    memcpy(directory + size, size ? "" : "/", size ? 1 : 2);
+    struct stat link, target;
+    if (lstat(directory, &link) != 0)
+        return errno == ENOENT || errno == ENOTDIR ? KOOP_NOT_FOUND : KOOP_DISABLED;
+    if (!own(&link)) return KOOP_DISABLED;
+    if (stat(directory, &target) != 0) return errno == ENOENT ? KOOP_NOT_FOUND : KOOP_DISABLED;
+    bool private = own(&target) && !(target.st_mode & (S_IWGRP | S_IWOTH));
+    return S_ISDIR(target.st_mode) && private ? KOOP_OK : KOOP_DISABLED;
 }

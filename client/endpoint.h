@@ -3,7 +3,7 @@
  * An endpoint is "ipc:///absolute/path" or "tcp://host:port". Trainers publish to it; views are
  * served beside it: ipc path + ".view", tcp port + 1. The default is
  * ipc://$XDG_RUNTIME_DIR/koopmon/koopmon.sock, or ipc:///tmp/koopmon-UID/koopmon.sock where
- * XDG_RUNTIME_DIR is not set. Pure string work; touches no file. */
+ * XDG_RUNTIME_DIR is not set. Pure string work, but for koop_endpoint_trusted. */
 #ifndef KOOP_ENDPOINT_H
 #define KOOP_ENDPOINT_H
 
@@ -20,5 +20,11 @@ koop_status koop_endpoint_view(const char *endpoint, char out[KOOP_ENDPOINT_BYTE
 
 /* The path of an ipc endpoint, or NULL for tcp. Borrowed from `endpoint`. */
 const char *koop_endpoint_path(const char *endpoint);
+
+/* Whether whoever listens at `endpoint` must be this user or root: always for tcp; for ipc when the
+ * socket's directory, and a link in its place, is theirs and nobody else's to write. In /tmp
+ * anybody could have made it. KOOP_NOT_FOUND: there is none yet, so nobody listens; ask again
+ * before connecting. KOOP_DISABLED: not to be trusted. */
+koop_status koop_endpoint_trusted(const char *endpoint);
 
 #endif

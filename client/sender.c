@@ -12,6 +12,7 @@
 enum {
     FREE_FDS = 16,
     HELLO_MS = 1000,
+    LOOK_MS = 250,
     PING_MS = 500,
     BYE_LINGER_MS = 25,        /* what a goodbye may take to leave the process */
     MAX_INCOMING = 1 << 16,    /* bytes; the daemon's messages are small */
@@ -19,12 +20,17 @@ enum {
     MAX_RECEIVED_AT_ONCE = 256 /* then it is time to send again */
 };
 
+static const char untrusted[] =
+    "the endpoint's directory belongs to another user, or others may write to it";
+
 typedef struct sender {
     koop_worker *worker;
     char endpoint[KOOP_ENDPOINT_BYTES];
     void *context, *socket;
     koop_wire_message out, in;
     koop_wire_buffer buffer;
+    int64_t
+        look_at; /* when to look again for the endpoint's directory; 0: connected, or not begun */
     bool connected; /* zmq_connect was called; the transport may still be trying */
     bool greeted;   /* HELLO said since the daemon last forgot us */
     bool welcomed;  /* and answered */
@@ -67,7 +73,13 @@ static bool transmit(sender *s) {
     return sent;
 }
 
-static void start_connecting(sender *s) {
+static void start_connecting(sender *s, int64_t now) {
+    if (now < s->look_at) return;
+    if (koop_endpoint_trusted(s->endpoint) == KOOP_NOT_FOUND) {
+        s->look_at = now + LOOK_MS; /* connecting now could meet a stranger who makes it first */
+        return;
+    }
+    s->look_at = 0;
     size_t chunk =
         s->worker->bytes < KOOP_WIRE_CHUNK_BYTES ? s->worker->bytes : KOOP_WIRE_CHUNK_BYTES;
     size_t queue = QUEUE_BYTES / (chunk + 1024);
@@ -205,6 +217,13 @@ static void receive(sender *s) {
     zmq_msg_close(&message);
 }
 
+/* Before anything is sent: the transport connects anew by itself, perhaps to a stranger. */
+static bool still_trusted(sender *s) {
+    if (koop_endpoint_trusted(s->endpoint) != KOOP_DISABLED) return true;
+    give_up(s, untrusted);
+    return false;
+}
+
 static void send_due(sender *s) {
     int64_t now = koop_worker_now_ms();
     s->blocked = false;
@@ -226,7 +245,10 @@ static long until_next(const sender *s, int64_t now) {
 static void wait(sender *s) {
     int64_t now = koop_worker_now_ms(), dozing = s->doze_until - now;
     long timeout = s->connected ? until_next(s, now) : -1;
-    bool busy = s->blocked || (s->connected && !s->welcomed); /* publications change nothing */
+    bool looking = s->look_at > 0;
+    if (looking) timeout = s->look_at > now ? (long)(s->look_at - now) : 0;
+    bool busy =
+        s->blocked || looking || (s->connected && !s->welcomed); /* publications change nothing */
     if (!busy) {
         /* before the first WELCOME anything published is worth a look */
         size_t credit = s->connected ? s->credit : 1;
@@ -257,7 +279,9 @@ static void say_goodbye(sender *s) {
 static void run(void *state) {
     sender *s = state;
     while (!s->failed && !atomic_load(&s->worker->stop)) {
-        if (!s->connected && koop_ring_ready(s->worker->ring)) start_connecting(s);
+        if (!still_trusted(s)) break;
+        if (!s->connected && koop_ring_ready(s->worker->ring))
+            start_connecting(s, koop_worker_now_ms());
         receive(s);
         if (s->connected && !s->failed) send_due(s);
         if (!s->failed && !atomic_load(&s->worker->stop)) wait(s);
@@ -309,6 +333,10 @@ koop_status koop_sender_new(koop_task *out, koop_worker *worker, const char *end
                             const char **reason) {
     if (!enough_fds()) {
         *reason = "fewer than 16 file descriptors are free";
+        return KOOP_IO_FAILED;
+    }
+    if (koop_endpoint_trusted(endpoint) == KOOP_DISABLED) {
+        *reason = untrusted;
         return KOOP_IO_FAILED;
     }
     sender *s = calloc(1, sizeof *s);

@@ -45,6 +45,11 @@ int koop_attach_failed(const koop_attach *attach, koop_status status, const char
     if (status == KOOP_NOT_FOUND)
         return koop_complain(KOOP_EXIT_NO_RUN, "no run \"%s\"; koopmon ls lists them",
                              run ? run : "");
+    if (status == KOOP_DISABLED)
+        return koop_complain(
+            KOOP_EXIT_USAGE,
+            "the directory of %s belongs to another user, or others may write to it: not asking",
+            attach->endpoint);
     return koop_complain(KOOP_EXIT_USAGE, "asking %s: %s", attach->endpoint,
                          koop_strstatus(status));
 }

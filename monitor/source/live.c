@@ -14,11 +14,14 @@ enum {
     ANSWER_BYTES = 16 << 20, /* largest that is taken */
     ASK_AGAIN_MS = 2000,     /* a follower says that often that it is there */
     TRY_AGAIN_MS = 100,      /* while there is no connection to say it through */
+    LOOK_MS = 50,            /* for the endpoint's directory */
     HIGH_WATER = 4096        /* lines that may wait to be read */
 };
 
 struct koop_source {
     void *zmq, *socket;
+    char endpoint[KOOP_ENDPOINT_BYTES];
+    bool connected; /* zmq_connect was called */
     json_int_t id;  /* of the last request; answers repeat theirs */
     json_t *follow; /* the request to repeat; NULL: not following */
     int64_t ask_again_ms;
@@ -38,7 +41,7 @@ static bool descriptors_free(void) {
     return n == FREE_DESCRIPTORS;
 }
 
-static koop_status open_socket(koop_source *source, const char *endpoint) {
+static koop_status open_socket(koop_source *source) {
     static const struct {
         int name, value;
     } options[] = {
@@ -57,7 +60,6 @@ static koop_status open_socket(koop_source *source, const char *endpoint) {
     int failed = zmq_setsockopt(source->socket, ZMQ_MAXMSGSIZE, &largest, sizeof largest);
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
         failed |= zmq_setsockopt(source->socket, options[i].name, &options[i].value, sizeof(int));
-    failed |= zmq_connect(source->socket, endpoint);
     return failed ? KOOP_IO_FAILED : KOOP_OK;
 }
 
@@ -68,7 +70,9 @@ koop_status koop_source_live(koop_source **out, const char *endpoint) {
     if (!descriptors_free()) return KOOP_IO_FAILED;
     koop_source *source = calloc(1, sizeof *source);
     if (!source) return KOOP_NO_MEMORY;
-    status = open_socket(source, view);
+    memcpy(source->endpoint, view, sizeof view);
+    status = open_socket(source);
+    if (status == KOOP_OK && koop_endpoint_trusted(view) == KOOP_DISABLED) status = KOOP_DISABLED;
     if (status != KOOP_OK) {
         koop_source_free(source);
         return status;
@@ -97,11 +101,31 @@ static koop_status wait_for(koop_source *source, short events, int64_t deadline_
     }
 }
 
+/* Connects once the endpoint's directory is there and nobody else's: who connects before could meet a
+ * stranger who makes it first. */
+static koop_status be_connected(koop_source *source, int64_t deadline_ms) {
+    for (;;) {
+        koop_status trusted = koop_endpoint_trusted(source->endpoint);
+        if (trusted == KOOP_DISABLED) return trusted;
+        if (source->connected) return KOOP_OK;
+        if (trusted == KOOP_OK) {
+            source->connected = zmq_connect(source->socket, source->endpoint) == 0;
+            return source->connected ? KOOP_OK : KOOP_IO_FAILED;
+        }
+        int64_t left_ms = deadline_ms - now_ms();
+        if (left_ms <= 0) return KOOP_TIMED_OUT;
+        if (left_ms > LOOK_MS) left_ms = LOOK_MS;
+        nanosleep(&(struct timespec){.tv_nsec = (long)left_ms * 1000000}, NULL);
+    }
+}
+
 static koop_status send_request(koop_source *source, json_t *request, int64_t deadline_ms) {
+    koop_status status = be_connected(source, deadline_ms);
+    if (status != KOOP_OK) return status;
     json_object_set_new(request, "id", json_integer(++source->id));
     char *text = json_dumps(request, JSON_COMPACT);
     if (!text) return KOOP_NO_MEMORY;
-    koop_status status = wait_for(source, ZMQ_POLLOUT, deadline_ms);
+    status = wait_for(source, ZMQ_POLLOUT, deadline_ms);
     if (status == KOOP_OK && zmq_send(source->socket, text, strlen(text), ZMQ_DONTWAIT) < 0)
         status = zmq_errno() == EAGAIN ? KOOP_TIMED_OUT : KOOP_IO_FAILED;
     free(text);

@@ -12,7 +12,8 @@
 typedef struct koop_source koop_source;
 
 /* Connects to the view endpoint beside `endpoint` (resolved already, see endpoint.h). Does not wait
- * for the daemon. KOOP_IO_FAILED, KOOP_NO_MEMORY. Free with koop_source_free (NULL is allowed). */
+ * for the daemon. KOOP_IO_FAILED, KOOP_NO_MEMORY; KOOP_DISABLED, as from all below, when the
+ * endpoint's directory is not this user's alone (koop_endpoint_trusted). Free with koop_source_free (NULL is allowed). */
 koop_status koop_source_live(koop_source **out, const char *endpoint);
 void koop_source_free(koop_source *source);
 
@@ -23,8 +24,7 @@ koop_status koop_source_runs(koop_source *source, int timeout_ms, koop_run_summa
 
 /* The view of a run by name (the newest of that name), uuid or unambiguous uuid prefix (≥ 4 digits).
  * KOOP_NOT_FOUND, KOOP_TIMED_OUT. */
-koop_status koop_source_view(koop_source *source, const char *run, int timeout_ms,
-                             koop_view *view);
+koop_status koop_source_view(koop_source *source, const char *run, int timeout_ms, koop_view *view);
 
 /* The daemon's own status: version, pid, uptime_s, endpoints, counters. New reference. */
 koop_status koop_source_status(koop_source *source, int timeout_ms, json_t **status);

@@ -1,6 +1,7 @@
 #include "endpoint.h"
 #include "golden.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char out[KOOP_ENDPOINT_BYTES];
@@ -74,6 +75,39 @@ static void only_ipc_has_a_path(void **state) {
     assert_null(koop_endpoint_path("tcp://h:1"));
 }
 
+static void a_directory_that_others_may_write_to_is_not_trusted(void **state) {
+    (void)state;
+    char folder[] = "/tmp/koop-endpoint-XXXXXX", link[64], endpoint[128], linked[128];
+    assert_non_null(mkdtemp(folder));
+    snprintf(endpoint, sizeof endpoint, "ipc://%s/sock", folder);
+    assert_int_equal(koop_endpoint_trusted(endpoint), KOOP_OK);
+    snprintf(link, sizeof link, "%s.link", folder);
+    snprintf(linked, sizeof linked, "ipc://%s/sock", link);
+    assert_int_equal(symlink(folder, link), 0);
+    assert_int_equal(koop_endpoint_trusted(linked), KOOP_OK);
+    assert_int_equal(chmod(folder, 0770), 0);
+    assert_int_equal(koop_endpoint_trusted(endpoint), KOOP_DISABLED);
+    assert_int_equal(koop_endpoint_trusted(linked), KOOP_DISABLED);
+    assert_int_equal(koop_endpoint_trusted("ipc:///tmp/sock"), KOOP_DISABLED);
+    unlink(link);
+    rmdir(folder);
+    assert_int_equal(koop_endpoint_trusted(endpoint), KOOP_NOT_FOUND);
+    assert_int_equal(koop_endpoint_trusted("ipc:///sock"), KOOP_OK); /* root's */
+    assert_int_equal(koop_endpoint_trusted("tcp://h:1"), KOOP_OK);
+}
+
+/* Needs root, to make one. */
+static void a_directory_of_another_user_is_not_trusted(void **state) {
+    (void)state;
+    char folder[] = "/tmp/koop-endpoint-XXXXXX", endpoint[128];
+    if (geteuid() != 0) skip();
+    assert_non_null(mkdtemp(folder));
+    snprintf(endpoint, sizeof endpoint, "ipc://%s/sock", folder);
+    assert_int_equal(chown(folder, 12345, 12345), 0);
+    assert_int_equal(koop_endpoint_trusted(endpoint), KOOP_DISABLED);
+    rmdir(folder);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_option_wins_over_the_environment),
@@ -82,6 +116,8 @@ int main(void) {
         cmocka_unit_test(a_path_must_fit_a_socket_address),
         cmocka_unit_test(views_are_beside_the_endpoint),
         cmocka_unit_test(only_ipc_has_a_path),
+        cmocka_unit_test(a_directory_that_others_may_write_to_is_not_trusted),
+        cmocka_unit_test(a_directory_of_another_user_is_not_trusted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

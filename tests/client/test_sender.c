@@ -2,6 +2,8 @@
 #include "lone_worker.h"
 #include "sender.h"
 
+#include <sys/stat.h>
+
 static void snapshots_wait_for_a_daemon_that_comes_later(void **state) {
     (void)state;
     koop_options options = options_here();
@@ -232,17 +234,19 @@ static void forget_for_long(fake_daemon *daemon, const uint8_t *id, size_t size)
     if (daemon->state.hellos <= FORGETFUL_HELLOS) forget(daemon, id, size);
 }
 
-/* A client that waited for its second to pass would take longer than a minute and a half. */
+/* A client that waited for its second to pass would take longer than a minute and a half. Nothing
+ * is acknowledged, or it would be done before. */
 static void a_hello_follows_no_hello_at_once(void **state) {
     (void)state;
     koop_options options = options_here();
     fake->after_welcome = forget_for_long;
+    atomic_store(&fake->acknowledge, false);
     fake_start(fake);
     open_small(&options);
     publish_many(1, 10);
-    assert_int_equal(koop_flush(client, 30000), KOOP_OK);
-    assert_int_equal(fake_get(fake).taken, 10);
-    assert_true(fake_get(fake).hellos > FORGETFUL_HELLOS);
+    WAIT_FOR(fake_get(fake).hellos > FORGETFUL_HELLOS);
+    WAIT_FOR(fake_get(fake).taken == 10);
+    assert_int_equal(koop_get_counters(client).acknowledged, 0);
     assert_int_equal(koop_get_counters(client).rejected, 0);
 }
 
@@ -340,6 +344,22 @@ static void a_message_that_cannot_be_packed_is_called_what_it_is(void **state) {
     assert_string_equal(lone_reason, "a message could not be packed: bad argument");
 }
 
+static void a_stranger_is_told_nothing(void **state) {
+    (void)state;
+    char inner[80];
+    koop_options options = options_here();
+    snprintf(inner, sizeof inner, "%s/inner", folder);
+    snprintf(endpoint, sizeof endpoint, "ipc://%s/socket", inner);
+    open_small(&options); /* no directory: nobody is there yet */
+    publish_many(1, 5);
+    assert_null(koop_reason(client));
+    assert_int_equal(mkdir(inner, 0700), 0);
+    assert_int_equal(chmod(inner, 0777), 0);
+    WAIT_FOR(koop_reason(client) != NULL);
+    assert_non_null(strstr(koop_reason(client), "another user"));
+    rmdir(inner);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         CLIENT_TEST(snapshots_wait_for_a_daemon_that_comes_later),
@@ -359,6 +379,7 @@ int main(void) {
         CLIENT_TEST(an_ack_ends_the_sending_of_what_it_covers),
         CLIENT_TEST(a_refusal_ends_the_sending_of_what_it_names),
         CLIENT_TEST(a_welcome_that_answers_no_hello_is_ignored),
+        CLIENT_TEST(a_stranger_is_told_nothing),
         CLIENT_TEST(a_message_that_cannot_be_packed_is_called_what_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

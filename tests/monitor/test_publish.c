@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/stat.h>
 
 static char root[64], endpoint[128], view_endpoint[KOOP_ENDPOINT_BYTES];
 static void *zmq;
@@ -139,6 +140,18 @@ static void with_no_daemon_a_request_times_out(void **state) {
     assert_int_equal(koop_source_runs(source, 30, list, 4, &n), KOOP_TIMED_OUT);
     koop_source_free(source);
     assert_int_equal(koop_source_live(&source, "http://x"), KOOP_BAD_ARGUMENT);
+}
+
+static void a_directory_that_others_may_write_to_is_not_asked(void **state) {
+    (void)state;
+    koop_source *source = new_source(), *other = NULL;
+    koop_run_summary list[4];
+    int n = 0;
+    assert_int_equal(koop_source_runs(source, KIT_DEADLINE_MS, list, 4, &n), KOOP_OK);
+    assert_int_equal(chmod(root, 0777), 0);
+    assert_int_equal(koop_source_runs(source, KIT_DEADLINE_MS, list, 4, &n), KOOP_DISABLED);
+    assert_int_equal(koop_source_live(&other, endpoint), KOOP_DISABLED);
+    koop_source_free(source);
 }
 
 /* The next line of the given type; others are passed over. */
@@ -314,6 +327,7 @@ int main(void) {
         WITH(an_unknown_run_is_not_found),
         WITH(a_late_answer_is_not_taken_for_the_next),
         WITH(with_no_daemon_a_request_times_out),
+        WITH(a_directory_that_others_may_write_to_is_not_asked),
         WITH(a_follower_hears_the_state_its_changes_and_the_lines_of_its_run),
         WITH(a_follower_of_all_hears_of_new_runs),
         WITH(a_follower_that_does_not_read_loses_lines_which_are_counted),

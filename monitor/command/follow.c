@@ -34,8 +34,9 @@ static const koop_usage usage = {
     1};
 
 typedef struct following {
-    const char *run;
-    koop_attach stream, control; /* a source that follows answers nothing else */
+    const char *run;                 /* as asked for; NULL: all */
+    char uuid[KOOP_VIEW_UUID_BYTES]; /* of that run: another may take its name meanwhile */
+    koop_attach stream, control;     /* a source that follows answers nothing else */
     bool events_only, plain, has_until;
     int until, timeout_s;
     int64_t looked_ms, answered_ms, line_ms;
@@ -54,15 +55,24 @@ static void pause_ms(int ms) {
     nanosleep(&wait, NULL);
 }
 
+/* Finds out which run is meant, once, and starts the stream. */
+static koop_status try_begin(following *f, int wait_ms, koop_view *view) {
+    if (!koop_attach_possible(&f->stream)) return KOOP_TIMED_OUT;
+    if (f->run && !f->uuid[0]) {
+        koop_status status = koop_source_view(f->control.source, f->run, wait_ms, view);
+        if (status != KOOP_OK) return status;
+        memcpy(f->uuid, view->run.uuid, sizeof f->uuid);
+    }
+    return koop_source_follow(f->stream.source, f->run ? f->uuid : NULL, wait_ms);
+}
+
 /* Starts the stream, waiting for daemon and run to appear. */
-static int begin(following *f) {
+static int begin(following *f, koop_view *view) {
     int64_t deadline = koop_clock_ms() + f->timeout_s * 1000;
     for (;;) {
-        koop_status status = KOOP_TIMED_OUT;
         int64_t left = deadline - koop_clock_ms();
         int wait = left < RETRY_MS ? RETRY_MS : left < LOOK_MS ? (int)left : LOOK_MS;
-        if (koop_attach_possible(&f->stream))
-            status = koop_source_follow(f->stream.source, f->run, wait);
+        koop_status status = try_begin(f, wait, view);
         if (status == KOOP_OK) return KOOP_EXIT_OK;
         if (interrupted) return KOOP_EXIT_INTERRUPTED;
         bool transient = status == KOOP_TIMED_OUT || status == KOOP_NOT_FOUND;
@@ -84,7 +94,7 @@ static int look(following *f, koop_view *view) {
     int64_t now = koop_clock_ms();
     if (now - f->looked_ms < LOOK_MS) return KOOP_EXIT_OK;
     if (f->has_until) {
-        status = koop_source_view(f->control.source, f->run, LOOK_MS, view);
+        status = koop_source_view(f->control.source, f->uuid, LOOK_MS, view);
         if (status == KOOP_OK && reached(f, &view->run)) f->ended = true;
     } else {
         json_t *daemon = NULL;
@@ -142,7 +152,7 @@ static int run(following *f, const char *connect) {
     int code = view ? koop_attach_open(connect, &f->stream)
                     : koop_complain(KOOP_EXIT_USAGE, "out of memory");
     if (code == KOOP_EXIT_OK) code = koop_attach_open(connect, &f->control);
-    if (code == KOOP_EXIT_OK) code = begin(f);
+    if (code == KOOP_EXIT_OK) code = begin(f, view);
     if (code == KOOP_EXIT_OK) code = stream(f, view);
     koop_attach_close(&f->control);
     koop_attach_close(&f->stream);

@@ -12,10 +12,16 @@ serve() {
     until_true 20 "$KOOPMON" status >/dev/null 2>&1
 }
 
-# line_of RUN: its line in ls, without the age, which goes on.
-line_of() { "$KOOPMON" ls | awk -v run="$1" '$1 == run { NF -= 2; print }'; }
-looks() { test "$(line_of "$1")" = "$2"; }
-in_state() { line_of "$1" | grep -q "^$1 $2"; }
+# state_of RUN: its name and state in ls.
+state_of() { "$KOOPMON" ls | awk -v run="$1" '$1 == run { print $1, $2; exit }'; }
+
+# lasting RUN: what ls says of it that does not change with time alone.
+lasting() {
+    "$KOOPMON" ls --json | tr '{' '\n' | grep "\"name\":\"$1\"" |
+        sed 's/"rate":[^,}]*//; s/"lag_s":[^,}]*//; s/"pending":[^,}]*//'
+}
+looks() { test -n "$2" && test "$(lasting "$1")" = "$2"; }
+in_state() { test "$(state_of "$1")" = "$1 $2"; }
 
 code 3 "no daemon answers" "$KOOPMON" ls
 check "a daemon starts" serve
@@ -66,13 +72,31 @@ kill -KILL "$TRAINER"
 wait "$TRAINER" 2>/dev/null
 check "a killed trainer's run is stalled" until_true 20 in_state two stalled
 code 0 "" timeout 60 "$KOOPMON" follow two --until stalled
+# Another run that takes a followed run's name is another run.
+train same 100000000 --every 100
+FIRST=$TRAINER
+check "a run is there" until_true 20 in_state same live
+"$KOOPMON" follow same --until stalled --timeout 30 >"$WORK/same.jsonl" 2>"$WORK/err" &
+FOLLOWER=$!
+STARTED="$STARTED $FOLLOWER"
+check "it is followed" until_true 20 test -s "$WORK/same.jsonl"
+train same 200 --every 100
+wait "$TRAINER"
+check "a newer run of its name finishes" until_true 20 in_state same finished
+sleep 2.5 # longer than follow's look at the run's state
+check "its follower goes on" kill -0 "$FOLLOWER"
+kill -KILL "$FIRST"
+wait "$FIRST" 2>/dev/null
+wait "$FOLLOWER"
+check "until the run that it follows ends" test $? -eq 0
+
 check "two runs compare" says "distance .* modes against" "$KOOPMON" compare one two
 check "a run compares with its journal" says "distance 0 " "$KOOPMON" compare one \
     "$WORK"/data/runs/"$uuid"*
 
 # Restarts: ended politely, and killed.
-one=$(line_of one)
-two=$(line_of two)
+one=$(lasting one)
+two=$(lasting two)
 kill -TERM "$DAEMON"
 wait "$DAEMON"
 check "SIGTERM ends the daemon with 0" test $? -eq 0
@@ -90,8 +114,17 @@ kill -TERM "$DAEMON"
 wait "$DAEMON"
 
 # In the background, on tcp as well.
-port=$((20000 + $$ % 20000))
-code 0 "" "$KOOPMON" serve --daemonize --log "$WORK/background.log" --data "$WORK/data" --tcp $port
+# serve_tcp: on the first of a few ports that nobody has; it is in $port.
+serve_tcp() {
+    for try in 1 2 3 4 5; do
+        port=$((20000 + ($$ + 3571 * try) % 12000))
+        "$KOOPMON" serve --daemonize --log "$WORK/background.log" --data "$WORK/data" \
+            --tcp "$port" >"$WORK/out" 2>"$WORK/err" && return 0
+    done
+    cat "$WORK/err" >&2
+    return 1
+}
+check "a daemon goes to the background" serve_tcp
 DAEMON=$(sed 's/.*pid \([0-9]*\),.*/\1/' "$WORK/out")
 STARTED="$STARTED $DAEMON"
 check "the daemon in the background serves the runs" until_true 20 in_state one finished

@@ -5,6 +5,7 @@
 #include <curses.h>
 #include <langinfo.h>
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +34,7 @@ static const int signals[N_SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
 static struct sigaction previous[N_SIGNALS];
 static volatile sig_atomic_t caught;
 static SCREEN *terminal;
+static bool gone;
 
 static void on_signal(int number) {
     caught = number;
@@ -85,6 +87,7 @@ koop_status koop_screen_open(bool no_color) {
         release_signals();
         return KOOP_IO_FAILED;
     }
+    gone = false;
     start_colours(no_color);
     cbreak();
     noecho();
@@ -149,11 +152,18 @@ void koop_screen_redraw(void) {
     clearok(stdscr, TRUE);
 }
 
+/* Of a terminal that hung up, getch says at once and for ever that no key came. */
+static bool hung_up(void) {
+    struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+    return poll(&input, 1, 0) > 0 && input.revents & (POLLHUP | POLLERR | POLLNVAL);
+}
+
 int koop_screen_key(int wait_ms) {
     timeout(wait_ms < 0 ? 0 : wait_ms);
     int key = getch();
     switch (key) {
     case ERR:
+        gone = gone || hung_up();
         return KOOP_KEY_NONE;
     case KEY_UP:
         return KOOP_KEY_UP;
@@ -174,4 +184,8 @@ int koop_screen_key(int wait_ms) {
 
 int koop_screen_signal(void) {
     return caught;
+}
+
+bool koop_screen_gone(void) {
+    return gone;
 }

@@ -2,7 +2,7 @@
  *
  * Takes the terminal at _open and gives it back as it was at _close, also when SIGINT, SIGTERM or
  * SIGHUP end the program: they are caught, koop_screen_signal says which one came, and _close
- * raises it again once the terminal is restored. Ctrl-Z suspends and resumes by ncurses itself.
+ * raises it again once the terminal is restored. Who ignores SIGHUP asks koop_screen_gone. Ctrl-Z suspends and resumes by ncurses itself.
  * One screen a process, one thread. The terminal's background is left as it is. */
 #ifndef KOOP_SCREEN_H
 #define KOOP_SCREEN_H
@@ -28,5 +28,8 @@ int koop_screen_key(int wait_ms);
 
 /* The signal that asks the program to end, or 0. */
 int koop_screen_signal(void);
+
+/* Whether the terminal is gone, noticed while asking for a key: no key will come any more. */
+bool koop_screen_gone(void);
 
 #endif

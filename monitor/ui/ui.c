@@ -132,7 +132,7 @@ static koop_status loop(ui *u) {
             take_key(u, key);
             if (u->control.detach) return KOOP_OK;
         }
-        if (koop_screen_signal() != 0) return KOOP_OK;
+        if (koop_screen_signal() != 0 || koop_screen_gone()) return KOOP_OK;
     }
 }
 

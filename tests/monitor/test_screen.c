@@ -148,6 +148,26 @@ static void a_signal_gives_the_terminal_back_and_then_ends(void **state) {
     }
 }
 
+static int outlive_the_terminal(void) {
+    signal(SIGHUP, SIG_IGN);
+    if (koop_screen_open(false) != KOOP_OK) return 8;
+    puts("open");
+    fflush(stdout);
+    while (!koop_screen_gone()) koop_screen_key(100);
+    koop_screen_close();
+    return 3;
+}
+
+static void a_terminal_that_is_gone_is_noticed_without_a_signal(void **state) {
+    (void)state;
+    int status;
+    session s = start("xterm-256color", outlive_the_terminal);
+    assert_true(read_until(&s, "open"));
+    close(s.terminal);
+    assert_int_equal(waitpid(s.pid, &status, 0), s.pid);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 3);
+}
+
 static int show_mono(void) {
     koop_canvas canvas = {.glyphs = KOOP_GLYPHS_ASCII};
     if (koop_screen_open(true) != KOOP_OK) return 8;
@@ -193,6 +213,7 @@ int main(void) {
         cmocka_unit_test(a_pipe_is_refused),
         cmocka_unit_test(a_canvas_is_shown_and_keys_are_understood),
         cmocka_unit_test(a_signal_gives_the_terminal_back_and_then_ends),
+        cmocka_unit_test(a_terminal_that_is_gone_is_noticed_without_a_signal),
         cmocka_unit_test(no_colour_means_none),
         cmocka_unit_test(a_locale_without_unicode_gets_ascii),
     };

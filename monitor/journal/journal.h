@@ -55,6 +55,11 @@ typedef koop_status koop_journal_handler(void *context, const koop_wire_message 
 koop_status koop_journal_read(const char *path, koop_journal_handler *handler, void *context,
                               koop_journal_counters *counters);
 
+/* The same from the newest segment on that begins with a snapshot not above `seq`: all that is newer
+ * comes, and some before it. */
+koop_status koop_journal_read_after(const char *path, uint64_t seq, koop_journal_handler *handler,
+                                    void *context, koop_journal_counters *counters);
+
 /* The run directories below data_dir, as uuids in `uuids` (33 bytes each): the newest `capacity` of
  * them, oldest first; *count gets their number. A missing data_dir has none. Their age is the start
  * that the first HELLO tells, or else the time at which the directory last changed. */

@@ -15,7 +15,7 @@ typedef struct reading {
     int fd;
     uint32_t *numbers;
     size_t count;
-    size_t at; /* the segment being read */
+    size_t first, at; /* the segments that reading begins with, and is at */
     koop_journal_handler *handler;
     void *context;
     koop_wire_hello *hello; /* the first one */
@@ -106,7 +106,7 @@ static koop_status deliver(void *context, const koop_wire_message *message) {
 static koop_status read_files(reading *self, koop_journal_counters *counters) {
     koop_segment_reader reader;
     koop_status status = koop_segment_reader_init(&reader);
-    for (self->at = 0; status == KOOP_OK && self->at < files(self); self->at++) {
+    for (self->at = self->first; status == KOOP_OK && self->at < files(self); self->at++) {
         int fd;
         koop_segment_report report;
         status = open_file(self, self->at, &fd);
@@ -137,13 +137,44 @@ static koop_status begin(reading *self, const char *path) {
     return status == KOOP_OK && self->count == 0 ? KOOP_BAD_MESSAGE : status;
 }
 
+static koop_status take_seq(void *context, const koop_wire_message *message) {
+    if (message->type != KOOP_WIRE_SNAPSHOT) return KOOP_OK;
+    *(uint64_t *)context = message->as.snapshot.seq;
+    return KOOP_NOT_FOUND; /* ends the reading */
+}
+
+/* Finds the newest segment whose first snapshot is not above `seq`; else all are read. */
+static koop_status skip_to(reading *self, uint64_t seq) {
+    koop_segment_reader reader;
+    koop_status status = koop_segment_reader_init(&reader);
+    for (size_t i = self->count; status == KOOP_OK && i > 1 && self->first == 0; i--) {
+        int fd;
+        koop_segment_report report;
+        uint64_t found = UINT64_MAX;
+        status = open_file(self, i - 1, &fd);
+        if (status != KOOP_OK) break;
+        status = koop_segment_read(&reader, fd, take_seq, &found, &report);
+        close_file(self, fd);
+        if (status == KOOP_NOT_FOUND) status = KOOP_OK;
+        if (found <= seq) self->first = i - 1;
+    }
+    koop_segment_reader_clear(&reader);
+    return status;
+}
+
 koop_status koop_journal_read(const char *path, koop_journal_handler *handler, void *context,
                               koop_journal_counters *counters) {
+    return koop_journal_read_after(path, 0, handler, context, counters);
+}
+
+koop_status koop_journal_read_after(const char *path, uint64_t seq, koop_journal_handler *handler,
+                                    void *context, koop_journal_counters *counters) {
     koop_journal_counters counted = {0};
     reading self = {.fd = -1, .handler = handler, .context = context};
     koop_status status = KOOP_NO_MEMORY;
     self.hello = malloc(sizeof *self.hello);
     if (self.hello) status = begin(&self, path);
+    if (status == KOOP_OK && seq > 0) status = skip_to(&self, seq);
     if (status == KOOP_OK) status = read_files(&self, &counted);
     if (self.fd >= 0) close(self.fd);
     free(self.numbers);

@@ -126,13 +126,8 @@ static bool may_wake(const koop_compute *compute, const koop_track *track) {
     return !track->failed_ms || koop_clock_ms() - track->failed_ms > RETRY_MS;
 }
 
-/* Gives the track its pipeline, if it can have one, and then what was kept for it. Returns whether a
- * replay was needed and nothing was. */
-static bool wake(koop_compute *compute, koop_track *track) {
-    if (!may_wake(compute, track)) return false;
-    compute->nested++;
-    koop_status status = koop_track_wake(track);
-    compute->nested--;
+/* After the journal was read: gives the track what was kept for it. Returns whether nothing was. */
+static bool go_on(koop_compute *compute, koop_track *track, koop_status status) {
     if (status != KOOP_OK && status != KOOP_TIMED_OUT) explain_failure(compute, track, status);
     bool alone = status == KOOP_OK && !track->first_kept;
     for (koop_work *work; !track->replaying && (work = koop_track_take_kept(track));) {
@@ -140,6 +135,33 @@ static bool wake(koop_compute *compute, koop_track *track) {
         on_work(compute, work);
     }
     return alone;
+}
+
+/* Gives the track its pipeline, if it can have one, and then what was kept for it. Returns whether a
+ * replay was needed and nothing was. */
+static bool wake(koop_compute *compute, koop_track *track) {
+    if (!may_wake(compute, track)) return false;
+    compute->nested++;
+    koop_status status = koop_track_wake(track);
+    compute->nested--;
+    return go_on(compute, track, status);
+}
+
+/* Lets one run that is behind read on in its journal. Returns whether there was one. */
+static bool catch_up(koop_compute *compute) {
+    uint8_t run[KOOP_WIRE_UUID_BYTES];
+    uint64_t seq, journaled;
+    koop_runs *runs = compute->host.options.runs;
+    if (atomic_load(&compute->host.stop_ms) || !koop_runs_take_behind(runs, run, &seq, &journaled))
+        return false;
+    koop_track *track = find_track(compute, run);
+    if (!track) return true;
+    compute->nested++;
+    koop_status status = koop_track_catch_up(track, seq);
+    compute->nested--;
+    koop_runs_caught_up(runs, run, journaled);
+    if (go_on(compute, track, status)) settle(compute, track);
+    return true;
 }
 
 static void on_hello(koop_compute *compute, const koop_wire_hello *hello) {
@@ -174,6 +196,8 @@ static void on_work(koop_compute *compute, koop_work *work) {
     } else if (track) {
         koop_track_push(track, &work->snapshot);
     }
+    if (work->kind == KOOP_WORK_SNAPSHOT)
+        koop_runs_unqueue(compute->host.options.runs, work->run, work->node.bytes);
     koop_work_free(work);
 }
 
@@ -224,6 +248,7 @@ void koop_compute_run(koop_compute *compute) {
         int64_t stop_ms = atomic_load(&compute->host.stop_ms);
         if (stop_ms && koop_clock_ms() >= stop_ms) return;
         if (koop_clock_ms() >= compute->sweep_ms) sweep(compute);
+        if (catch_up(compute)) continue;
         koop_track *waiting = stop_ms ? NULL : next_waiting(compute);
         koop_queue_node *node;
         koop_status status =

@@ -49,7 +49,7 @@ static void tell_event(const koop_track *track, const koop_event *event) {
 
 static void on_update(void *context, const koop_update *update) {
     const koop_track *track = context;
-    if (track->replaying) return;
+    if (track->silent) return;
     if (update->event)
         koop_log(KOOP_LOG_INFO, "run %s: %s at step %" PRId64 ": %s", track->name,
                  koop_event_kind_name(update->event->kind), update->event->step,
@@ -123,6 +123,7 @@ void koop_track_push(koop_track *track, const koop_wire_snapshot *snapshot) {
     if (!track->pipeline) return;
     track->dirty = true;
     track->published_ms = snapshot->time_ms;
+    track->taken_seq = snapshot->seq;
     koop_status status = koop_pipeline_push(track->pipeline, snapshot);
     if (status != KOOP_OK)
         koop_log(KOOP_LOG_WARNING, "run %s: snapshot %" PRIu64 ": %s", track->name, snapshot->seq,
@@ -156,6 +157,9 @@ static koop_status replay(void *context, const koop_wire_message *message) {
     if (message->type != KOOP_WIRE_SNAPSHOT || !track->pipeline) return KOOP_OK;
     if (!comes_from_journal(track, message->as.snapshot.seq)) return KOOP_OK;
     track->ended = false;
+    if (message->as.snapshot.seq <= track->taken_seq) return KOOP_OK;
+    track->taken_seq = message->as.snapshot.seq;
+    if (!track->silent) track->unput++; /* a replay begins before what is counted as pending */
     koop_pipeline_push(track->pipeline, &message->as.snapshot); /* refused once, refused again */
     int64_t now_ms = koop_clock_ms();
     if (now_ms - track->put_ms > REPLAY_PUT_MS) koop_track_put(track);
@@ -166,8 +170,15 @@ static koop_status replay(void *context, const koop_wire_message *message) {
     return KOOP_OK;
 }
 
-koop_status koop_track_wake(koop_track *track) {
-    if (track->pipeline) return KOOP_OK;
+static void forget_pipeline(koop_track *track) {
+    koop_pipeline_free(track->pipeline);
+    track->pipeline = NULL;
+    track->taken_seq = 0;
+}
+
+/* From taken_seq on. A pipeline with a gap would be another than the snapshots': on failure there is
+ * none. */
+static koop_status read_journal(koop_track *track) {
     char uuid[KOOP_VIEW_UUID_BYTES], path[4096];
     koop_uuid_text(track->run, uuid);
     snprintf(path, sizeof path, "%s/runs/%s", track->host->options.data_dir, uuid);
@@ -175,22 +186,33 @@ koop_status koop_track_wake(koop_track *track) {
     track->waiting = false;
     track->replaying = true;
     track->ended = false;
-    koop_status status = koop_journal_read(path, replay, track, &counters);
+    koop_status status = koop_journal_read_after(path, track->taken_seq, replay, track, &counters);
     track->replaying = false;
     if (counters.damaged > 0)
         koop_log(KOOP_LOG_WARNING, "run %s: %" PRIu64 " damaged ranges of the journal skipped",
                  track->name, counters.damaged);
-    if (status == KOOP_TIMED_OUT) return status;
-    if (!track->pipeline) return status == KOOP_OK ? KOOP_BAD_MESSAGE : status;
-    if (status != KOOP_OK)
-        koop_log(KOOP_LOG_ERROR, "run %s: journal %s: %s", track->name, path,
-                 koop_strstatus(status));
+    if (status == KOOP_OK && !track->pipeline) status = KOOP_BAD_MESSAGE;
     koop_track_put(track);
-    return KOOP_OK;
+    if (status != KOOP_OK && status != KOOP_TIMED_OUT) forget_pipeline(track);
+    return status;
+}
+
+koop_status koop_track_wake(koop_track *track) {
+    if (track->pipeline) return KOOP_OK;
+    track->taken_seq = 0;
+    track->silent = true;
+    koop_status status = read_journal(track);
+    track->silent = false;
+    return status;
+}
+
+koop_status koop_track_catch_up(koop_track *track, uint64_t seq) {
+    track->fed = true;
+    track->last_seq = seq;
+    return track->pipeline ? read_journal(track) : koop_track_wake(track);
 }
 
 void koop_track_park(koop_track *track) {
     koop_track_put(track);
-    koop_pipeline_free(track->pipeline);
-    track->pipeline = NULL;
+    forget_pipeline(track);
 }

@@ -23,11 +23,13 @@ typedef struct koop_track {
     int64_t start_ms;
     bool waiting;            /* recovered, and not replayed yet */
     koop_pipeline *pipeline; /* NULL: waiting or parked */
-    bool replaying;          /* then nobody is told about updates and events */
+    bool replaying;          /* or catching up: what comes is kept */
+    bool silent;             /* nobody is told about updates and events */
     bool ended;              /* the last record replayed is a BYE, */
     koop_wire_bye bye;       /* this one */
     bool fed;                /* by the queue; then: */
-    uint64_t last_seq;       /* the last that came through it */
+    uint64_t last_seq;       /* the last that came through it, or did not and is to be read */
+    uint64_t taken_seq;      /* the last that the pipeline has */
     uint64_t unput;          /* snapshots from the queue since the view was put */
     bool dirty;
     int64_t put_ms, between_ms;
@@ -42,6 +44,11 @@ void koop_track_free(koop_track *track);
 /* Makes the pipeline from the journal and feeds it all that does not come through the queue. Nothing
  * to do when there is one. KOOP_TIMED_OUT: told to stop. */
 koop_status koop_track_wake(koop_track *track);
+
+/* Reads on in the journal, up to `seq`, behind which the queue goes on. On failure the pipeline is
+ * given up, to be made anew. */
+koop_status koop_track_catch_up(koop_track *track, uint64_t seq);
+
 void koop_track_park(koop_track *track); /* puts the view, frees the pipeline */
 
 /* A snapshot from the queue; without a pipeline it is left to the next replay. */

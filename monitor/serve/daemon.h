@@ -4,8 +4,8 @@
  *   main     signals, the view endpoint, the list of runs
  *   ingest   trainers' sockets and their journals; acknowledges after the journal write
  *   compute  pipelines; BLAS pinned to one thread
- * A full queue makes ingest stop reading: credit runs out, trainers' rings fill, and they drop
- * their own oldest and count it; the daemon never loses what it acknowledged. */
+ * Ingest never waits for compute: what finds no room in the queue is read from the journal later.
+ * The daemon never loses what it acknowledged. */
 #ifndef KOOP_DAEMON_H
 #define KOOP_DAEMON_H
 

@@ -11,7 +11,9 @@
 enum {
     ROUND_MESSAGES = 64,  /* then acknowledge, so that credit never runs out by our delay */
     HIGH_WATER_IN = 1024, /* above the chunks that credit allows a trainer: its pipe never fills */
+    SHARE_BYTES = 8 << 20,
     HIGH_WATER_OUT = 128, /* messages buffered for each peer */
+    FAIR_ROUNDS = 16,     /* in which all trainers get their turn: a ROUTER takes them in turns */
     SYNC_EVERY_MS = 100,
     SYNC_BUDGET_MS = 20, /* of those, spent waiting for the disk; the rest waits its turn */
     LOOK_EVERY_MS = 100,
@@ -43,6 +45,7 @@ koop_status koop_ingest_new(koop_ingest **out, const koop_ingest_options *option
     koop_ingest *ingest = calloc(1, sizeof *ingest);
     if (!ingest) return KOOP_NO_MEMORY;
     ingest->options = *options;
+    if (ingest->options.share_bytes == 0) ingest->options.share_bytes = SHARE_BYTES;
     ingest->socket = zmq_socket(options->zmq, ZMQ_ROUTER);
     bool ready = ingest->socket && set_options(ingest->socket) == 0;
     for (int i = 0; ready && i < options->n_endpoints; i++)
@@ -103,13 +106,19 @@ void koop_ingest_acknowledge(koop_ingest *ingest, koop_session *session) {
     koop_ingest_send(ingest, &session->peer);
 }
 
-void koop_ingest_hand_on(koop_ingest *ingest, koop_session *session, koop_work *work) {
-    if (work->kind == KOOP_WORK_SNAPSHOT)
-        koop_runs_journaled(ingest->options.runs, session->hello.run, work->snapshot.bytes,
-                            koop_clock_ms());
-    /* Room was seen before the message was read, and nobody else fills the queue; a closed queue
-     * means the daemon is ending, and the item is in the journal. */
-    if (koop_queue_push(ingest->options.queue, &work->node, 0) != KOOP_OK) koop_work_free(work);
+void koop_ingest_hand_on(koop_ingest *ingest, koop_session *session, koop_work *work, bool needed) {
+    koop_runs *runs = ingest->options.runs;
+    const uint8_t *run = session->hello.run;
+    bool room = koop_queue_wait_room(ingest->options.queue, 0) || work->kind == KOOP_WORK_BYE;
+    bool push = needed || (room && !koop_runs_is_behind(runs, run));
+    if (work->kind == KOOP_WORK_SNAPSHOT) {
+        koop_runs_journaled(runs, run, work->snapshot.bytes, koop_clock_ms());
+        push = koop_runs_queue(runs, run, work->snapshot.seq, work->node.bytes,
+                               ingest->options.share_bytes, room);
+    }
+    /* A closed queue means the daemon is ending. */
+    if (!push || koop_queue_force(ingest->options.queue, &work->node) != KOOP_OK)
+        koop_work_free(work);
 }
 
 /* Receives one frame. Returns whether there was one. */
@@ -170,7 +179,7 @@ static void retry_journal(koop_ingest *ingest, koop_session *session, int64_t no
     koop_work *work = NULL;
     session->retry_ms = now_ms + RETRY_EVERY_MS;
     koop_status status = koop_session_retry(session, &work);
-    if (work) koop_ingest_hand_on(ingest, session, work);
+    if (work) koop_ingest_hand_on(ingest, session, work, false);
     if (status != KOOP_OK) return;
     koop_log(KOOP_LOG_WARNING, "run %s: journal can be written again", session->hello.name);
     koop_runs_failing(ingest->options.runs, session->hello.run, false);
@@ -184,36 +193,35 @@ static void retry_journal(koop_ingest *ingest, koop_session *session, int64_t no
 }
 
 /* Goes through the sessions: retries failed journals, closes those long silent. */
-static void look_after_sessions(koop_ingest *ingest, int64_t now_ms, bool drained) {
+static void look_after_sessions(koop_ingest *ingest, int64_t now_ms) {
+    /* Of every trainer that has said anything something was read. */
+    bool all_heard = ingest->rounds >= FAIR_ROUNDS;
     ingest->look_ms = now_ms + LOOK_EVERY_MS;
     for (int i = ingest->n - 1; i >= 0; i--) {
         koop_session *session = ingest->sessions[i];
         if (session->failing) {
             if (now_ms >= session->retry_ms) retry_journal(ingest, session, now_ms);
-        } else if (drained && now_ms - session->heard_ms > CLOSE_AFTER_MS) {
+        } else if (all_heard && now_ms - session->heard_ms > CLOSE_AFTER_MS) {
             koop_ingest_drop(ingest, session);
         }
     }
-    /* While messages wait unread nobody can be called silent. */
-    if (drained) koop_runs_stall(ingest->options.runs, now_ms, ingest->options.stall_ms);
+    if (all_heard) {
+        ingest->rounds = 0;
+        koop_runs_stall(ingest->options.runs, now_ms, ingest->options.stall_ms);
+    }
 }
 
 koop_status koop_ingest_step(koop_ingest *ingest, int timeout_ms) {
     bool drained = false;
-    if (koop_queue_wait_room(ingest->options.queue, timeout_ms)) {
-        zmq_pollitem_t item = {.socket = ingest->socket, .events = ZMQ_POLLIN};
-        if (zmq_poll(&item, 1, timeout_ms) < 0 && zmq_errno() != EINTR) return KOOP_IO_FAILED;
-        for (int i = 0; i < ROUND_MESSAGES && !drained; i++) {
-            if (!koop_queue_wait_room(ingest->options.queue, 0)) break;
-            drained = !receive_one(ingest);
-        }
-        for (int i = 0; i < ingest->n; i++) {
-            if (ingest->sessions[i]->acknowledge)
-                koop_ingest_acknowledge(ingest, ingest->sessions[i]);
-        }
+    zmq_pollitem_t item = {.socket = ingest->socket, .events = ZMQ_POLLIN};
+    if (zmq_poll(&item, 1, timeout_ms) < 0 && zmq_errno() != EINTR) return KOOP_IO_FAILED;
+    for (int i = 0; i < ROUND_MESSAGES && !drained; i++) drained = !receive_one(ingest);
+    for (int i = 0; i < ingest->n; i++) {
+        if (ingest->sessions[i]->acknowledge) koop_ingest_acknowledge(ingest, ingest->sessions[i]);
     }
+    ingest->rounds = drained ? FAIR_ROUNDS : ingest->rounds + 1;
     int64_t now_ms = koop_clock_ms();
     if (now_ms >= ingest->sync_ms) sync_journals(ingest, now_ms);
-    if (now_ms >= ingest->look_ms) look_after_sessions(ingest, now_ms, drained);
+    if (now_ms >= ingest->look_ms) look_after_sessions(ingest, now_ms);
     return KOOP_OK;
 }

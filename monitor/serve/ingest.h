@@ -2,8 +2,8 @@
  *
  * One ROUTER bound to every endpoint. Each trainer that said HELLO has a session (session.h); what
  * comes from anyone else is answered with ERROR no-hello and leaves no state. Acknowledgements are
- * cumulative and sent once a round, after the journal writes. When the queue to compute is full
- * nothing is read: credit runs out and the trainers' own rings fill.
+ * cumulative and sent once a round, after the journal writes. Ingest never waits for compute: a run
+ * whose share of the queue is used up is behind, and compute catches up from its journal.
  *
  * Bad input never ends a session: a malformed or misshapen message is counted (by run where the
  * run is known), answered with ERROR, and the run goes on.
@@ -22,6 +22,7 @@ typedef struct koop_ingest_options {
     const char *data_dir; /* borrowed */
     int stall_ms;
     uint64_t max_snapshot_bytes; /* larger ones are refused at HELLO */
+    size_t share_bytes;          /* of the queue, for each run; 0: 8 MiB */
     koop_queue *queue;           /* to compute; borrowed */
     koop_runs *runs;             /* borrowed */
 } koop_ingest_options;

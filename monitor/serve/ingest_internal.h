@@ -12,6 +12,7 @@ struct koop_ingest {
     bool skipping; /* frames of a multipart message remain to be thrown away */
     koop_session *sessions[KOOP_VIEW_RUNS];
     int n;
+    int rounds;                /* since nothing waited, or silence was looked for */
     int sync_next;             /* session whose turn to be synced it is */
     int64_t sync_ms, look_ms;  /* when they are due */
     koop_wire_message in, out; /* large */
@@ -41,7 +42,8 @@ void koop_ingest_depart(koop_ingest *ingest, koop_session *session);
 /* The journal could not be written: says so once. */
 void koop_ingest_fail(koop_ingest *ingest, const koop_session *session);
 
-/* Hands an item to compute and counts it. */
-void koop_ingest_hand_on(koop_ingest *ingest, koop_session *session, koop_work *work);
+/* Hands an item to compute, or leaves it to be found in the journal, and counts it. `needed`: it is
+ * not in the journal. */
+void koop_ingest_hand_on(koop_ingest *ingest, koop_session *session, koop_work *work, bool needed);
 
 #endif

@@ -69,22 +69,35 @@ bool koop_queue_wait_room(koop_queue *queue, int timeout_ms) {
     return room;
 }
 
+/* With the mutex held. */
+static void append(koop_queue *queue, koop_queue_node *node) {
+    node->next = NULL;
+    if (queue->last) {
+        queue->last->next = node;
+    } else {
+        queue->first = node;
+    }
+    queue->last = node;
+    queue->bytes += node->bytes;
+    pthread_cond_signal(&queue->filled);
+}
+
 koop_status koop_queue_push(koop_queue *queue, koop_queue_node *node, int timeout_ms) {
     pthread_mutex_lock(&queue->mutex);
     koop_status status = KOOP_OK;
     if (wait_for_room(queue, timeout_ms)) {
-        node->next = NULL;
-        if (queue->last) {
-            queue->last->next = node;
-        } else {
-            queue->first = node;
-        }
-        queue->last = node;
-        queue->bytes += node->bytes;
-        pthread_cond_signal(&queue->filled);
+        append(queue, node);
     } else {
         status = queue->closed ? KOOP_DISABLED : KOOP_TIMED_OUT;
     }
+    pthread_mutex_unlock(&queue->mutex);
+    return status;
+}
+
+koop_status koop_queue_force(koop_queue *queue, koop_queue_node *node) {
+    pthread_mutex_lock(&queue->mutex);
+    koop_status status = queue->closed ? KOOP_DISABLED : KOOP_OK;
+    if (status == KOOP_OK) append(queue, node);
     pthread_mutex_unlock(&queue->mutex);
     return status;
 }

@@ -21,6 +21,9 @@ typedef struct run_entry {
     uint64_t dropped;
     int64_t heard_ms; /* when it last spoke, or was recovered */
     uint64_t replay_limit;
+    uint64_t last_seq; /* journaled by this process */
+    size_t queued;     /* bytes */
+    bool behind;
     uint64_t refused, journaled, computed;
     double lag_s;
     int64_t first_ms;               /* of the first snapshot that counts for the rate */
@@ -235,6 +238,55 @@ void koop_runs_journaled(koop_runs *runs, const uint8_t *run, size_t bytes, int6
         entry->buckets[entry->second % RATE_SECONDS]++;
         entry->journaled++;
     }
+    unlock(runs);
+}
+
+bool koop_runs_queue(koop_runs *runs, const uint8_t *run, uint64_t seq, size_t bytes, size_t share,
+                     bool room) {
+    run_entry *entry = lock_entry(runs, run);
+    if (entry) {
+        entry->last_seq = seq;
+        if (!room || (entry->queued > 0 && entry->queued + bytes > share)) entry->behind = true;
+        room = !entry->behind;
+        if (room) entry->queued += bytes;
+    }
+    unlock(runs);
+    return room;
+}
+
+bool koop_runs_is_behind(koop_runs *runs, const uint8_t *run) {
+    const run_entry *entry = lock_entry(runs, run);
+    bool behind = entry && entry->behind;
+    unlock(runs);
+    return behind;
+}
+
+void koop_runs_unqueue(koop_runs *runs, const uint8_t *run, size_t bytes) {
+    run_entry *entry = lock_entry(runs, run);
+    if (entry) entry->queued -= bytes < entry->queued ? bytes : entry->queued;
+    unlock(runs);
+}
+
+bool koop_runs_take_behind(koop_runs *runs, uint8_t run[KOOP_WIRE_UUID_BYTES], uint64_t *seq,
+                           uint64_t *journaled) {
+    bool found = false;
+    pthread_mutex_lock(&runs->mutex);
+    for (int i = 0; i < runs->n && !found; i++) {
+        run_entry *entry = runs->entries[i];
+        if (!entry->behind || entry->queued > 0) continue;
+        found = true;
+        entry->behind = false;
+        memcpy(run, entry->run, sizeof entry->run);
+        *seq = entry->last_seq;
+        *journaled = entry->journaled;
+    }
+    unlock(runs);
+    return found;
+}
+
+void koop_runs_caught_up(koop_runs *runs, const uint8_t *run, uint64_t journaled) {
+    run_entry *entry = lock_entry(runs, run);
+    if (entry && entry->computed < journaled) entry->computed = journaled;
     unlock(runs);
 }
 

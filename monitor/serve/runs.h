@@ -44,6 +44,12 @@ bool koop_runs_has_room(koop_runs *runs, const uint8_t *run); /* whether it woul
 void koop_runs_heard(koop_runs *runs, const uint8_t *run, int64_t now_ms);
 void koop_runs_leaving(koop_runs *runs, const uint8_t *run); /* said goodbye: not to be stalled */
 void koop_runs_journaled(koop_runs *runs, const uint8_t *run, size_t bytes, int64_t now_ms);
+/* Whether the run's journaled snapshot `seq` goes through the queue: if so its bytes are in the run's
+ * share until koop_runs_unqueue. If not (no `room` in the queue, the share is used up, or others
+ * before it did not either) the run is behind, until compute reads on in its journal. */
+bool koop_runs_queue(koop_runs *runs, const uint8_t *run, uint64_t seq, size_t bytes, size_t share,
+                     bool room);
+bool koop_runs_is_behind(koop_runs *runs, const uint8_t *run);
 void koop_runs_malformed(koop_runs *runs, const uint8_t *run); /* NULL: of no known run */
 void koop_runs_refused(koop_runs *runs, const uint8_t *run);   /* NULL: of no known run */
 void koop_runs_failing(koop_runs *runs, const uint8_t *run, bool failing);
@@ -54,6 +60,12 @@ void koop_runs_stall(koop_runs *runs, int64_t now_ms, int64_t stall_ms);
 
 /* Snapshots of the run above this seq come through the queue; UINT64_MAX when none do. */
 uint64_t koop_runs_replay_limit(koop_runs *runs, const uint8_t *run);
+void koop_runs_unqueue(koop_runs *runs, const uint8_t *run, size_t bytes);
+/* A run that is behind and of which nothing is queued. It is behind no more: what comes after
+ * *seq comes through the queue, up to it all is in the journal, *journaled of this process. */
+bool koop_runs_take_behind(koop_runs *runs, uint8_t run[KOOP_WIRE_UUID_BYTES], uint64_t *seq,
+                           uint64_t *journaled);
+void koop_runs_caught_up(koop_runs *runs, const uint8_t *run, uint64_t journaled);
 /* `computed` snapshots are pending no more; the view is the run's now. lag_s < 0: unknown. */
 void koop_runs_put(koop_runs *runs, const uint8_t *run, const koop_view *view, uint64_t computed,
                    double lag_s);

@@ -275,6 +275,56 @@ static void followers_get_no_lines_of_the_past(void **state) {
     free(hello);
 }
 
+/* As ingest does it when the run's share of the queue is used up. */
+static void skip_queue(koop_journal *journal, const koop_wire_hello *hello, uint64_t seq) {
+    append(journal, seq, seq);
+    koop_runs_journaled(runs, hello->run, 4, kit_now_ms());
+    assert_false(koop_runs_queue(runs, hello->run, seq, 4, 1000, false));
+}
+
+static void a_run_that_is_behind_catches_up_from_its_journal(void **state) {
+    (void)state;
+    koop_wire_hello *hello = new_hello(1, "a");
+    uint64_t last = 0, seq = 0;
+    koop_journal *journal = NULL;
+    assert_int_equal(koop_journal_open(&journal, root, hello, 4096, &last), KOOP_OK);
+    koop_feed_want(feed, true);
+    start();
+    greet(hello, 0);
+    publish(journal, hello, 1, 100);
+    for (seq = 101; seq <= 400; seq++) skip_queue(journal, hello, seq);
+    KIT_AWAIT(seen(hello) == 400 && view.run.pending == 0);
+    publish(journal, hello, 401, 410);
+    for (seq = 411; seq <= 500; seq++) skip_queue(journal, hello, seq);
+    expect_undisturbed(hello, 500);
+    int updates = 0;
+    for (koop_feed_line *line; (line = koop_feed_take(feed)); free(line)) updates++;
+    assert_true(updates > 90); /* followers miss nothing of it */
+    koop_journal_close(journal);
+    free(hello);
+}
+
+static void a_journal_that_cannot_be_read_to_its_end_gives_no_pipeline(void **state) {
+    (void)state;
+    koop_wire_hello *hello = new_hello(1, "a");
+    uint64_t last = 0;
+    koop_journal *journal = NULL;
+    char segment[160], uuid[KOOP_VIEW_UUID_BYTES];
+    assert_int_equal(koop_journal_open(&journal, root, hello, 4096, &last), KOOP_OK);
+    append(journal, 1, 200);
+    koop_journal_close(journal);
+    koop_uuid_text(hello->run, uuid);
+    snprintf(segment, sizeof segment, "%s/runs/%s/000002.koop", root, uuid);
+    assert_int_equal(unlink(segment), 0);
+    assert_int_equal(symlink("/nowhere", segment), 0);
+    assert_int_equal(koop_runs_recover(runs, hello), KOOP_OK);
+    assert_int_equal(koop_compute_recover(compute, hello), KOOP_OK);
+    start();
+    KIT_AWAIT((seen(hello), strcmp(view.reason, koop_strstatus(KOOP_IO_FAILED)) == 0));
+    assert_true(seen(hello) < 200);
+    free(hello);
+}
+
 #define WITH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void) {
@@ -283,6 +333,8 @@ int main(void) {
         WITH(a_replay_does_not_hold_up_live_runs),
         WITH(a_goodbye_in_the_journal_finishes_the_run),
         WITH(a_run_without_a_journal_says_why_it_has_no_view),
+        WITH(a_run_that_is_behind_catches_up_from_its_journal),
+        WITH(a_journal_that_cannot_be_read_to_its_end_gives_no_pipeline),
         WITH(followers_get_no_lines_of_the_past),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -275,31 +275,67 @@ static void the_newer_connection_of_a_run_takes_it_over(void **state) {
     kit_trainer_free(newer);
 }
 
-static void a_full_queue_stops_the_reading_and_loses_nothing(void **state) {
-    (void)state;
-    koop_work_kind kinds[64];
-    uint64_t seqs[64];
-    say_hello(); /* its item fills the queue */
-    for (uint64_t seq = 1; seq <= 20; seq++) kit_send_snapshot(trainer, seq, VALUES);
-    for (int i = 0; i < 30; i++) koop_ingest_step(ingest, 1);
-    assert_int_equal(kit_receive(trainer, 20), 0);
-    assert_int_equal(drain(kinds, seqs, 64), 1);
-    uint64_t expected = 0;
-    const int64_t deadline = kit_now_ms() + KIT_DEADLINE_MS;
-    while (expected < 20 && kit_now_ms() < deadline) {
-        koop_ingest_step(ingest, 1);
-        int n = drain(kinds, seqs, 64);
-        for (int i = 0; i < n; i++) assert_int_equal(seqs[i], ++expected);
-    }
-    hear_ack(trainer, 20);
-}
-
 static void limit_file_size(rlim_t bytes) {
     struct rlimit limit;
     signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
     limit.rlim_cur = bytes;
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void a_full_queue_holds_up_nobody_and_what_it_cannot_take_is_behind(void **state) {
+    (void)state;
+    koop_work_kind kinds[8];
+    uint64_t seqs[8], seq = 0, journaled = 0;
+    uint8_t run[KOOP_WIRE_UUID_BYTES];
+    say_hello(); /* its item fills the queue */
+    for (uint64_t i = 1; i <= 20; i++) kit_send_snapshot(trainer, i, VALUES);
+    hear_ack(trainer, 20);
+    assert_int_equal(drain(kinds, seqs, 8), 1);
+    kit_send_snapshot(trainer, 21, VALUES); /* there is room, but it is not its turn */
+    hear_ack(trainer, 21);
+    assert_int_equal(drain(kinds, seqs, 8), 0);
+    assert_true(koop_runs_take_behind(runs, run, &seq, &journaled));
+    assert_memory_equal(run, hello.run, sizeof run);
+    assert_int_equal(seq, 21);
+    assert_int_equal(journaled, 21);
+    kit_send_snapshot(trainer, 22, VALUES);
+    hear_ack(trainer, 22);
+    assert_int_equal(drain(kinds, seqs, 8), 1);
+    assert_int_equal(seqs[0], 22);
+}
+
+static void what_waited_for_the_disk_is_not_lost_to_a_full_queue(void **state) {
+    (void)state;
+    uint64_t seq = 0, journaled = 0;
+    uint8_t run[KOOP_WIRE_UUID_BYTES];
+    say_hello();
+    limit_file_size(1);
+    kit_send_snapshot(trainer, 1, VALUES);
+    KIT_AWAIT((koop_ingest_step(ingest, 1), koop_runs_get_totals(runs).failing == 1));
+    limit_file_size(RLIM_INFINITY);
+    hear_ack(trainer, 1);
+    assert_true(koop_runs_take_behind(runs, run, &seq, &journaled));
+    assert_int_equal(seq, 1);
+}
+
+/* There is always something to read, from another. */
+static void silence_is_noticed_under_load(void **state) {
+    (void)state;
+    static const char ping[] = "\x81\xa4type\x03";
+    koop_run_summary list[1];
+    kit_trainer *loud = kit_trainer_new(endpoint);
+    int sent = 0;
+    say_hello();
+    while (sent < 4500 && zmq_send(loud->socket, ping, sizeof ping - 1, 0) > 0) sent++;
+    kit_sleep_ms(150); /* longer than stall_ms */
+    for (int i = 0; i < 60; i++) {
+        assert_int_equal(koop_ingest_step(ingest, 1), KOOP_OK);
+        kit_sleep_ms(4);
+    }
+    assert_int_equal(koop_runs_list(runs, list, 1, kit_now_ms()), 1);
+    assert_int_equal(list[0].state, KOOP_RUN_STALLED);
+    kit_trainer_free(loud);
 }
 
 static void when_the_disk_is_full_it_stops_acknowledging_and_resumes_by_itself(void **state) {
@@ -380,7 +416,9 @@ int main(void) {
         WITH(what_cannot_be_watched_is_refused_at_hello, set_up),
         WITH(a_snapshot_in_chunks_is_acknowledged_when_whole, set_up),
         WITH(the_newer_connection_of_a_run_takes_it_over, set_up),
-        WITH(a_full_queue_stops_the_reading_and_loses_nothing, set_up_small),
+        WITH(a_full_queue_holds_up_nobody_and_what_it_cannot_take_is_behind, set_up_small),
+        WITH(what_waited_for_the_disk_is_not_lost_to_a_full_queue, set_up_small),
+        WITH(silence_is_noticed_under_load, set_up),
         WITH(when_the_disk_is_full_it_stops_acknowledging_and_resumes_by_itself, set_up),
         WITH(a_goodbye_waits_with_what_the_full_disk_kept_out, set_up),
         WITH(a_silent_trainer_is_stalled_and_lives_again_at_its_next_word, set_up),

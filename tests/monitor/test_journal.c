@@ -694,10 +694,23 @@ static void runs_are_listed_by_their_start(void **state) {
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static void reading_after_a_seq_skips_the_segments_before_it(void **state) {
+    (void)state;
+    write_run(1000, 50);
+    memset(&seen, 0, sizeof seen);
+    assert_int_equal(koop_journal_read_after(run_dir, 30, look, NULL, NULL), KOOP_OK);
+    assert_in_range(seen.seq[0], 2, 30);
+    assert_true(seen.hello_first);
+    assert_int_equal(seen.seq[seen.snapshots - 1], 50);
+    assert_int_equal(seen.snapshots, 50 - (int)seen.seq[0] + 1);
+    assert_int_equal(koop_journal_read_after(run_dir, 99, look, NULL, NULL), KOOP_OK);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(what_was_appended_is_read_back_bit_for_bit),
         TEST(reopening_goes_on_where_it_ended),
+        TEST(reading_after_a_seq_skips_the_segments_before_it),
         TEST(segments_rotate_and_each_can_be_read_alone),
         TEST(a_record_larger_than_a_segment_gets_one_of_its_own),
         TEST(only_whole_snapshots_and_goodbyes_are_appended),

@@ -266,6 +266,28 @@ static void a_run_shows_the_process_that_spoke_last_and_its_failing_journal(void
     koop_runs_free(runs);
 }
 
+static void a_run_has_a_share_of_the_queue_and_room_for_one_snapshot(void **state) {
+    (void)state;
+    koop_runs *runs = new_runs();
+    uint8_t run[KOOP_WIRE_UUID_BYTES];
+    uint64_t seq, journaled;
+    admit(runs, 1, "a", 0);
+    admit(runs, 2, "b", 0);
+    assert_true(koop_runs_queue(runs, uuid(1), 1, 500, 100, true));
+    assert_false(koop_runs_queue(runs, uuid(1), 2, 1, 100, true));
+    assert_true(koop_runs_is_behind(runs, uuid(1)));
+    assert_true(koop_runs_queue(runs, uuid(2), 1, 60, 100, true));
+    assert_true(koop_runs_queue(runs, uuid(2), 2, 40, 100, true));
+    assert_false(koop_runs_take_behind(runs, run, &seq, &journaled)); /* 1 is queued */
+    koop_runs_unqueue(runs, uuid(1), 500);
+    assert_false(koop_runs_queue(runs, uuid(1), 3, 1, 100, true)); /* not before 2 */
+    assert_true(koop_runs_take_behind(runs, run, &seq, &journaled));
+    assert_memory_equal(run, uuid(1), sizeof run);
+    assert_int_equal(seq, 3);
+    assert_true(koop_runs_queue(runs, uuid(1), 4, 1, 100, true));
+    koop_runs_free(runs);
+}
+
 static void the_list_is_newest_first(void **state) {
     (void)state;
     koop_runs *runs = new_runs();
@@ -295,6 +317,7 @@ int main(void) {
         cmocka_unit_test(when_full_the_longest_finished_gives_way_then_the_stalled_never_the_live),
         cmocka_unit_test(a_goodbye_tells_what_was_dropped_and_what_was_lost),
         cmocka_unit_test(a_run_shows_the_process_that_spoke_last_and_its_failing_journal),
+        cmocka_unit_test(a_run_has_a_share_of_the_queue_and_room_for_one_snapshot),
         cmocka_unit_test(the_list_is_newest_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

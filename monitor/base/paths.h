@@ -23,4 +23,8 @@ void koop_paths_unlock(int fd); /* the file stays, empty; -1 is allowed */
 /* Whether the process can open `count` more descriptors. libzmq aborts when it gets none. */
 int koop_paths_can_open(int count);
 
+/* Opens /dev/null in place of each standard descriptor that is closed: else the next file opened
+ * would get its number, and what is printed would be written into it. */
+koop_status koop_paths_fill_standard(void);
+
 #endif

@@ -17,8 +17,9 @@
 enum { DEFAULT_SEGMENT_BYTES = 64 << 20 };
 
 struct koop_journal {
-    int directory; /* locked: one writer */
-    int file;      /* -1: the next append begins a segment */
+    int directory;
+    int lock; /* of the file that one writer at a time locks */
+    int file; /* -1: the next append begins a segment */
     uint32_t number;
     uint64_t size; /* of the segment, in whole records */
     uint64_t limit;
@@ -180,7 +181,10 @@ static koop_status open_and_recover(koop_journal *journal, const char *data_dir,
         snprintf(uuid + 2 * i, 3, "%02x", (unsigned)hello->run[i]);
     koop_status status = koop_directory_make(data_dir, uuid, &journal->directory);
     if (status != KOOP_OK) return status;
-    if (flock(journal->directory, LOCK_EX | LOCK_NB) != 0) return KOOP_IO_FAILED;
+    /* A file open for writing, not the directory: over NFS flock needs one. */
+    journal->lock = openat(journal->directory, "lock",
+                           O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
+    if (journal->lock < 0 || flock(journal->lock, LOCK_EX | LOCK_NB) != 0) return KOOP_IO_FAILED;
 
     koop_recovery found;
     status = koop_recovery_run(journal->directory, hello, &found);
@@ -201,7 +205,7 @@ koop_status koop_journal_open(koop_journal **out, const char *data_dir,
                               uint64_t *last_seq) {
     koop_journal *journal = calloc(1, sizeof *journal);
     if (!journal) return KOOP_NO_MEMORY;
-    journal->directory = journal->file = -1;
+    journal->directory = journal->lock = journal->file = -1;
     journal->limit = segment_bytes ? segment_bytes : DEFAULT_SEGMENT_BYTES;
     journal->run = koop_segment_run(hello->run);
     koop_status status = KOOP_NO_MEMORY;
@@ -228,6 +232,7 @@ void koop_journal_close(koop_journal *journal) {
     if (journal->file >= 0) trim(journal);
     finish_segment(journal);
     if (journal->directory >= 0) close(journal->directory);
+    if (journal->lock >= 0) close(journal->lock);
     koop_wire_buffer_free(&journal->hello);
     koop_wire_buffer_free(&journal->message);
     free(journal);

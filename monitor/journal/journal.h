@@ -12,7 +12,7 @@
  * the next append tries anew. After a failed sync the segment is not trusted any further: appends
  * go on in a new one.
  *
- * One owner, no locks within; the run's directory is locked (flock), so that a journal has one
+ * One owner, no locks within; the file `lock` beside the segments is locked (flock), so that a journal has one
  * writer at a time. Readers need no lock. Memory: the largest record, twice. */
 #ifndef KOOP_JOURNAL_H
 #define KOOP_JOURNAL_H
@@ -59,6 +59,12 @@ koop_status koop_journal_read(const char *path, koop_journal_handler *handler, v
  * comes, and some before it. */
 koop_status koop_journal_read_after(const char *path, uint64_t seq, koop_journal_handler *handler,
                                     void *context, koop_journal_counters *counters);
+
+/* The first HELLO that is intact. Errors of koop_journal_read; KOOP_NOT_FOUND without one. */
+koop_status koop_journal_hello(const char *path, koop_wire_hello *hello);
+
+/* Whether two HELLOs declare the same values: dtype, groups, and the seed where one is sketched. */
+bool koop_journal_same_shape(const koop_wire_hello *a, const koop_wire_hello *b);
 
 /* The run directories below data_dir, as uuids in `uuids` (33 bytes each): the newest `capacity` of
  * them, oldest first; *count gets their number. A missing data_dir has none. Their age is the start

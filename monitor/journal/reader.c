@@ -92,7 +92,7 @@ static koop_status deliver(void *context, const koop_wire_message *message) {
         if (!self->has_hello) *self->hello = *hello;
         self->has_hello = true;
         if (memcmp(hello->run, self->hello->run, KOOP_WIRE_UUID_BYTES) != 0 ||
-            !koop_recovery_same_shape(hello, self->hello)) {
+            !koop_journal_same_shape(hello, self->hello)) {
             self->strange++;
             return KOOP_OK;
         }
@@ -181,4 +181,16 @@ koop_status koop_journal_read_after(const char *path, uint64_t seq, koop_journal
     free(self.hello);
     if (counters) *counters = counted;
     return status;
+}
+
+static koop_status take_first_hello(void *context, const koop_wire_message *message) {
+    if (message->type != KOOP_WIRE_HELLO) return KOOP_OK;
+    *(koop_wire_hello *)context = message->as.hello;
+    return KOOP_TIMED_OUT; /* enough read */
+}
+
+koop_status koop_journal_hello(const char *path, koop_wire_hello *hello) {
+    koop_status status = koop_journal_read(path, take_first_hello, hello, NULL);
+    if (status == KOOP_TIMED_OUT) return KOOP_OK;
+    return status == KOOP_OK ? KOOP_NOT_FOUND : status;
 }

@@ -14,7 +14,7 @@ typedef struct search {
     bool has_hello;
 } search;
 
-bool koop_recovery_same_shape(const koop_wire_hello *a, const koop_wire_hello *b) {
+bool koop_journal_same_shape(const koop_wire_hello *a, const koop_wire_hello *b) {
     if (a->dtype != b->dtype || a->n_groups != b->n_groups) return false;
     for (uint32_t g = 0; g < a->n_groups; g++) {
         const koop_wire_group *x = &a->groups[g], *y = &b->groups[g];
@@ -31,7 +31,7 @@ static koop_status look(void *context, const koop_wire_message *message) {
     search *found = context;
     if (message->type == KOOP_WIRE_HELLO) {
         if (memcmp(message->as.hello.run, found->hello->run, KOOP_WIRE_UUID_BYTES) != 0 ||
-            !koop_recovery_same_shape(&message->as.hello, found->hello))
+            !koop_journal_same_shape(&message->as.hello, found->hello))
             return KOOP_BAD_SHAPE;
         found->has_hello = true;
     } else if (message->type == KOOP_WIRE_SNAPSHOT && message->as.snapshot.seq > found->last_seq)

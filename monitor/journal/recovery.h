@@ -20,7 +20,4 @@ typedef struct koop_recovery {
  * KOOP_NO_MEMORY; then nothing is left open. */
 koop_status koop_recovery_run(int directory, const koop_wire_hello *hello, koop_recovery *found);
 
-/* Whether two HELLOs declare the same values: dtype, groups, sketch. */
-bool koop_recovery_same_shape(const koop_wire_hello *a, const koop_wire_hello *b);
-
 #endif

@@ -247,7 +247,8 @@ koop_status koop_daemon_run(const koop_daemon_options *options, char *error, siz
     daemon->started_ms = koop_clock_ms();
     mode_t before = umask(077);
     koop_log_set_level(options->quiet ? KOOP_LOG_ERROR : KOOP_LOG_INFO);
-    koop_status status = take_signals(daemon);
+    koop_status status = koop_paths_fill_standard();
+    if (status == KOOP_OK) status = take_signals(daemon);
     if (status == KOOP_OK) status = check_descriptors(error, error_size);
     if (status == KOOP_OK) {
         status = koop_claim_take(&daemon->claim, options, error, error_size);

@@ -8,20 +8,14 @@
 
 enum { MAX_LISTED = 65536 };
 
-static koop_status take_first_hello(void *context, const koop_wire_message *message) {
-    if (message->type != KOOP_WIRE_HELLO) return KOOP_OK;
-    *(koop_wire_hello *)context = message->as.hello;
-    return KOOP_TIMED_OUT; /* enough read */
-}
-
 /* One run. A journal that cannot be read is left alone and said. */
 static koop_status recover_run(koop_daemon *daemon, const char *uuid, koop_wire_hello *hello) {
     char path[4096];
     snprintf(path, sizeof path, "%s/runs/%s", daemon->options.data_dir, uuid);
-    koop_status status = koop_journal_read(path, take_first_hello, hello, NULL);
-    if (status != KOOP_TIMED_OUT) {
+    koop_status status = koop_journal_hello(path, hello);
+    if (status != KOOP_OK) {
         koop_log(KOOP_LOG_WARNING, "journal %s is not read: %s", path,
-                 status == KOOP_OK ? "no HELLO in it" : koop_strstatus(status));
+                 status == KOOP_NOT_FOUND ? "no HELLO in it" : koop_strstatus(status));
         return KOOP_OK;
     }
     status = koop_runs_recover(daemon->runs, hello);

@@ -65,12 +65,6 @@ static bool acceptable(koop_ingest *ingest, const koop_peer *peer, const koop_wi
     return true;
 }
 
-static koop_status take_first_hello(void *context, const koop_wire_message *message) {
-    if (message->type != KOOP_WIRE_HELLO) return KOOP_OK;
-    *(koop_wire_hello *)context = message->as.hello;
-    return KOOP_TIMED_OUT; /* enough read */
-}
-
 /* What the run declared when it was first seen, from its open session or its journal. */
 static bool declared_before(koop_ingest *ingest, const koop_session *open, const uint8_t *run,
                             koop_wire_hello *before) {
@@ -81,7 +75,7 @@ static bool declared_before(koop_ingest *ingest, const koop_session *open, const
     char uuid[KOOP_VIEW_UUID_BYTES], path[4096];
     koop_uuid_text(run, uuid);
     snprintf(path, sizeof path, "%s/runs/%s", ingest->options.data_dir, uuid);
-    return koop_journal_read(path, take_first_hello, before, NULL) == KOOP_TIMED_OUT;
+    return koop_journal_hello(path, before) == KOOP_OK;
 }
 
 static koop_session *session_of_run(koop_ingest *ingest, const uint8_t *run) {
@@ -98,7 +92,7 @@ static bool keeps_shape(koop_ingest *ingest, const koop_peer *peer, const koop_w
     if (!before) return true; /* the journal will refuse it as well */
     bool same = true;
     if (declared_before(ingest, session_of_run(ingest, hello->run), hello->run, before))
-        same = koop_session_same_shape(before, hello);
+        same = koop_journal_same_shape(before, hello);
     if (!same) {
         char was[120], is[120], text[KOOP_WIRE_TEXT_BYTES];
         koop_session_describe(before, was, sizeof was);

@@ -17,21 +17,6 @@ koop_status koop_session_declared(const koop_wire_hello *hello, uint64_t *bytes)
     return KOOP_OK;
 }
 
-static bool same_group(const koop_wire_group *a, const koop_wire_group *b) {
-    if (a->dimensions != b->dimensions || a->length != b->length) return false;
-    if (a->sketch != b->sketch || a->offset != b->offset) return false;
-    if (memcmp(a->shape, b->shape, a->dimensions * sizeof a->shape[0]) != 0) return false;
-    return strcmp(a->name, b->name) == 0;
-}
-
-bool koop_session_same_shape(const koop_wire_hello *a, const koop_wire_hello *b) {
-    if (a->dtype != b->dtype || a->seed != b->seed || a->n_groups != b->n_groups) return false;
-    for (uint32_t g = 0; g < a->n_groups; g++) {
-        if (!same_group(&a->groups[g], &b->groups[g])) return false;
-    }
-    return true;
-}
-
 /* Appends to the text at *used, as far as `size` allows. */
 __attribute__((format(printf, 4, 5))) static void add_text(char *out, size_t size, size_t *used,
                                                            const char *format, ...) {

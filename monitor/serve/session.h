@@ -54,9 +54,6 @@ typedef struct koop_session {
 /* Bytes of a snapshot that has the declared groups. KOOP_TOO_LARGE above KOOP_SESSION_MAX_BYTES. */
 koop_status koop_session_declared(const koop_wire_hello *hello, uint64_t *bytes);
 
-/* Whether two HELLOs of one run declare the same data. */
-bool koop_session_same_shape(const koop_wire_hello *a, const koop_wire_hello *b);
-
 /* "2 groups, 31,760 values of 4 bytes (fc1 784x40, fc2 40x10)", cut to `size`. */
 void koop_session_describe(const koop_wire_hello *hello, char *out, size_t size);
 

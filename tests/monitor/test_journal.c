@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -706,11 +707,26 @@ static void reading_after_a_seq_skips_the_segments_before_it(void **state) {
     assert_int_equal(koop_journal_read_after(run_dir, 99, look, NULL, NULL), KOOP_OK);
 }
 
+/* flock of a read-only descriptor fails over NFS. */
+static void the_lock_is_a_file_of_its_own(void **state) {
+    (void)state;
+    char path[200];
+    koop_journal *journal = open_journal(0, 0);
+    snprintf(path, sizeof path, "%s/lock", run_dir);
+    int fd = open(path, O_RDWR | O_NOFOLLOW);
+    assert_true(fd >= 0);
+    assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), -1);
+    koop_journal_close(journal);
+    assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+    close(fd);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(what_was_appended_is_read_back_bit_for_bit),
         TEST(reopening_goes_on_where_it_ended),
         TEST(reading_after_a_seq_skips_the_segments_before_it),
+        TEST(the_lock_is_a_file_of_its_own),
         TEST(segments_rotate_and_each_can_be_read_alone),
         TEST(a_record_larger_than_a_segment_gets_one_of_its_own),
         TEST(only_whole_snapshots_and_goodbyes_are_appended),

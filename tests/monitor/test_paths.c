@@ -3,9 +3,11 @@
 #include "serve_kit.h"
 
 #include <fcntl.h>
+#include <stdbool.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 static char root[64];
 
@@ -135,6 +137,20 @@ static void free_descriptors_are_counted(void **state) {
     assert_true(few);
 }
 
+static void closed_standard_descriptors_are_filled(void **state) {
+    (void)state;
+    pid_t child = fork();
+    if (child == 0) {
+        for (int fd = 0; fd <= 2; fd++) close(fd);
+        bool filled = koop_paths_fill_standard() == KOOP_OK;
+        int next = open("/dev/null", O_RDONLY);
+        _exit(filled && next > 2 && write(2, "x", 1) == 1 ? 0 : 1);
+    }
+    int status = -1;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(missing_parents_are_made_private),
@@ -144,6 +160,7 @@ int main(void) {
         cmocka_unit_test(a_lock_is_held_once_and_names_its_holder),
         cmocka_unit_test(a_lock_ends_with_its_process),
         cmocka_unit_test(a_lock_does_not_follow_links),
+        cmocka_unit_test(closed_standard_descriptors_are_filled),
         cmocka_unit_test(free_descriptors_are_counted),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

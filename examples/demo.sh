@@ -7,21 +7,31 @@ daemon=
 trainer=
 
 end() {
-    trap - EXIT INT TERM
+    trap - EXIT HUP INT TERM
     [ -z "$trainer" ] || kill "$trainer" 2>/dev/null || true
     [ -z "$daemon" ] || kill "$daemon" 2>/dev/null || true
     wait 2>/dev/null || true
     rm -rf "$home"
 }
 trap end EXIT
-trap 'end; exit 130' INT TERM
+trap 'end; exit 129' HUP
+trap 'end; exit 130' INT
+trap 'end; exit 143' TERM
+
+# failed: the daemon has ended, or the trainer has, and not well.
+failed() {
+    kill -0 "$daemon" 2>/dev/null || return 0
+    [ -n "$trainer" ] && ! kill -0 "$trainer" 2>/dev/null || return 1
+    if wait "$trainer"; then trainer=; else return 0; fi
+    return 1
+}
 
 # until_answers COMMAND...: waits at most 10 s for a command to succeed.
 until_answers() {
     tries=0
     until "$@" >/dev/null 2>&1; do
         tries=$((tries + 1))
-        if [ "$tries" -gt 100 ] || ! kill -0 "$daemon" 2>/dev/null; then
+        if [ "$tries" -gt 100 ] || failed; then
             cat "$home"/*.log >&2
             exit 1
         fi

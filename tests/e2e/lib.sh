@@ -9,14 +9,15 @@ FAILED=0
 
 export XDG_RUNTIME_DIR="$WORK/run" XDG_STATE_HOME="$WORK/state" HOME="$WORK"
 export KOOPMON_ENDPOINT="ipc://$WORK/run/k.sock" OPENBLAS_NUM_THREADS=1 LC_ALL=C.UTF-8
-TSAN_OPTIONS="suppressions=$(cd "$(dirname "$0")/.." && pwd)/tsan.supp"
+TSAN_OPTIONS="suppressions='$(cd "$(dirname "$0")/.." && pwd)/tsan.supp'"
 export TSAN_OPTIONS
+export PATH="$BUILD:$PATH" # for what is typed in a terminal
 unset KOOPMON_MODE KOOPMON_RUN KOOPMON_OFFLINE_DIR NO_COLOR
 mkdir -m 700 "$WORK/run" "$WORK/state"
 
 cleanup() {
     code=$?
-    trap - EXIT INT TERM
+    trap - EXIT HUP INT TERM
     for process in $STARTED; do kill -KILL "$process" 2>/dev/null; done
     [ -z "${TMUX_SOCKET:-}" ] || tmux -L "$TMUX_SOCKET" kill-server 2>/dev/null
     wait 2>/dev/null
@@ -24,7 +25,7 @@ cleanup() {
     exit "$code"
 }
 trap cleanup EXIT
-trap 'exit 1' INT TERM
+trap 'exit 1' HUP INT TERM
 
 passed() { echo "ok    $*"; }
 

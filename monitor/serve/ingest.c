@@ -11,6 +11,7 @@
 enum {
     ROUND_MESSAGES = 64,  /* then acknowledge, so that credit never runs out by our delay */
     HIGH_WATER_IN = 1024, /* above the chunks that credit allows a trainer: its pipe never fills */
+    REFUSED_FACTOR = 4, /* larger messages are refused, counted; beyond it the connection is cut */
     SHARE_BYTES = 8 << 20,
     HIGH_WATER_OUT = 128, /* messages buffered for each peer */
     FAIR_ROUNDS = 16,     /* in which all trainers get their turn: a ROUTER takes them in turns */
@@ -34,7 +35,7 @@ static int set_options(void *socket) {
         {ZMQ_HANDSHAKE_IVL, 3000},
         {ZMQ_TCP_KEEPALIVE, 1},
     };
-    int64_t largest = KOOP_WIRE_MESSAGE_BYTES;
+    int64_t largest = (int64_t)REFUSED_FACTOR * KOOP_WIRE_MESSAGE_BYTES;
     int failed = zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &largest, sizeof largest);
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
         failed |= zmq_setsockopt(socket, options[i].name, &options[i].value, sizeof(int));

@@ -237,6 +237,12 @@ static void on_known(koop_ingest *ingest, koop_session *session, const koop_wire
 
 void koop_ingest_handle(koop_ingest *ingest, const koop_peer *peer, const uint8_t *bytes,
                         size_t size) {
+    if (size > KOOP_WIRE_MESSAGE_BYTES) {
+        const koop_session *session = koop_ingest_find(ingest, peer);
+        refuse(ingest, peer, session ? session->hello.run : NULL, KOOP_WIRE_ERROR_LIMIT,
+               koop_wire_peek_seq(bytes, size), "message above the limit of its size");
+        return;
+    }
     koop_status status = koop_wire_unpack(bytes, size, &ingest->in);
     if (status != KOOP_OK) {
         koop_ingest_malformed(ingest, peer, koop_wire_peek_seq(bytes, size),

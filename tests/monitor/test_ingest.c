@@ -189,7 +189,7 @@ static void frames_beyond_the_first_are_thrown_away(void **state) {
 static void an_oversized_message_costs_its_sender_the_connection_only(void **state) {
     (void)state;
     kit_trainer *hostile = kit_trainer_new(endpoint);
-    size_t size = KOOP_WIRE_MESSAGE_BYTES + 1;
+    size_t size = 4 * KOOP_WIRE_MESSAGE_BYTES + 1;
     uint8_t *bytes = calloc(1, size);
     assert_non_null(bytes);
     say_hello();
@@ -201,6 +201,21 @@ static void an_oversized_message_costs_its_sender_the_connection_only(void **sta
     kit_send_type(hostile, KOOP_WIRE_PING);
     hear_error(hostile, KOOP_WIRE_ERROR_NO_HELLO, "HELLO");
     kit_trainer_free(hostile);
+}
+
+static void a_message_somewhat_too_large_is_counted_and_answered(void **state) {
+    (void)state;
+    uint8_t *bytes = calloc(1, 2000000);
+    assert_non_null(bytes);
+    say_hello();
+    kit_send_raw(trainer, bytes, 2000000, 0);
+    hear_error(trainer, KOOP_WIRE_ERROR_LIMIT, "size");
+    assert_int_equal(koop_runs_get_totals(runs).refused, 1);
+    assert_int_equal(koop_runs_view(runs, hello.run, kit_now_ms(), &view), KOOP_OK);
+    assert_int_equal(view.run.refused, 1);
+    kit_send_snapshot(trainer, 1, VALUES);
+    hear_ack(trainer, 1);
+    free(bytes);
 }
 
 static void a_misshapen_snapshot_is_refused_with_both_sizes(void **state) {
@@ -411,6 +426,7 @@ int main(void) {
         WITH(an_unreadable_snapshot_is_refused_by_its_seq, set_up),
         WITH(frames_beyond_the_first_are_thrown_away, set_up),
         WITH(an_oversized_message_costs_its_sender_the_connection_only, set_up),
+        WITH(a_message_somewhat_too_large_is_counted_and_answered, set_up),
         WITH(a_misshapen_snapshot_is_refused_with_both_sizes, set_up),
         WITH(a_run_may_not_change_its_shape, set_up),
         WITH(what_cannot_be_watched_is_refused_at_hello, set_up),

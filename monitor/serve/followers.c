@@ -73,16 +73,26 @@ static char *state_line(const koop_run_summary *run) {
     return text;
 }
 
-void koop_followers_greet(koop_followers *followers, const uint8_t *id, size_t id_size) {
-    const koop_follower *follower = find_follower(followers, id, id_size);
+/* Tells the follower the states that it has not heard yet, as far as its pipe takes them. */
+static void greet_on(koop_followers *followers, koop_follower *follower) {
     char followed[KOOP_VIEW_UUID_BYTES];
     koop_uuid_text(follower->run, followed);
-    for (int i = followers->n_states - 1; i >= 0; i--) {
-        if (!follower->all && strcmp(followers->states[i].uuid, followed) != 0) continue;
-        char *text = state_line(&followers->states[i]);
-        if (text) send_line(followers, follower, text, strlen(text));
+    for (; follower->untold > 0; follower->untold--) {
+        const koop_run_summary *state = &followers->states[follower->untold - 1];
+        if (!follower->all && strcmp(state->uuid, followed) != 0) continue;
+        char *text = state_line(state);
+        koop_status status = text ? send_line(followers, follower, text, strlen(text)) : KOOP_OK;
         free(text);
+        if (status == KOOP_OK) continue;
+        followers->dropped--; /* it is not lost: the next round tells it */
+        return;
     }
+}
+
+void koop_followers_greet(koop_followers *followers, const uint8_t *id, size_t id_size) {
+    koop_follower *follower = find_follower(followers, id, id_size);
+    follower->untold = followers->n_states;
+    greet_on(followers, follower);
 }
 
 static const koop_run_summary *find_state(const koop_followers *followers, const char *uuid) {
@@ -112,12 +122,18 @@ static void tell_states(koop_followers *followers, int n_now) {
     }
     memcpy(followers->states, followers->now, (size_t)n_now * sizeof followers->now[0]);
     followers->n_states = n_now;
+    /* Who was in the midst of the old states hears the new ones from the start. */
+    for (int i = 0; i < followers->n; i++) {
+        koop_follower *follower = &followers->follower[i];
+        if (follower->untold > 0) follower->untold = n_now;
+    }
 }
 
 void koop_followers_serve(koop_followers *followers, int64_t now_ms) {
     for (int i = followers->n - 1; i >= 0; i--) {
         if (now_ms - followers->follower[i].asked_ms > SILENT_MS) remove_follower(followers, i);
     }
+    for (int i = 0; i < followers->n; i++) greet_on(followers, &followers->follower[i]);
     /* States are read before the lines are taken: an event is told before the end of its run. */
     bool look = followers->n > 0 && now_ms >= followers->states_ms;
     int n_now = 0;

@@ -13,6 +13,7 @@ typedef struct koop_follower {
     bool all; /* else only `run` */
     uint8_t run[KOOP_WIRE_UUID_BYTES];
     int64_t asked_ms;
+    int untold; /* states[untold - 1 … 0] are still to be told */
 } koop_follower;
 
 typedef struct koop_followers {

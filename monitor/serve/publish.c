@@ -15,7 +15,7 @@ enum {
     ROUND_ASKERS = 64,     /* to so many of them: else those who follow would wait */
     REQUEST_BYTES = 4096,
     HIGH_WATER_IN = 4096, /* requests that may wait for each asker */
-    HIGH_WATER = 512,     /* answers and lines buffered for each peer */
+    HIGH_WATER = 128,     /* answers and lines buffered for each peer */
     /* exit codes of the command line, as answers carry them */
     CODE_USAGE = 2,
     CODE_NO_RUN = 4

@@ -231,6 +231,23 @@ static void a_follower_that_does_not_read_loses_lines_which_are_counted(void **s
     koop_source_free(source);
 }
 
+/* More than its pipe takes at once. */
+static void a_new_follower_hears_the_states_of_all_runs(void **state) {
+    (void)state;
+    koop_wire_hello *other = malloc(sizeof *other);
+    assert_non_null(other);
+    for (int i = 0; i < KOOP_VIEW_RUNS - 1; i++) {
+        kit_hello(other, 7, "cnn", 3);
+        other->run[0] = (uint8_t)i;
+        assert_int_equal(koop_runs_admit(runs, other, 0, kit_now_ms()), KOOP_OK);
+    }
+    free(other);
+    koop_source *source = new_source();
+    assert_int_equal(koop_source_follow(source, NULL, KIT_DEADLINE_MS), KOOP_OK);
+    for (int i = 0; i < KOOP_VIEW_RUNS; i++) expect_state(source, "live");
+    koop_source_free(source);
+}
+
 /* What comes back for a raw request, as JSON. */
 static json_t *answer_to(void *socket, const char *request) {
     zmq_msg_t frame;
@@ -331,6 +348,7 @@ int main(void) {
         WITH(a_follower_hears_the_state_its_changes_and_the_lines_of_its_run),
         WITH(a_follower_of_all_hears_of_new_runs),
         WITH(a_follower_that_does_not_read_loses_lines_which_are_counted),
+        WITH(a_new_follower_hears_the_states_of_all_runs),
         WITH(an_asker_cut_off_with_its_pipe_full_harms_nobody),
         WITH(requests_without_end_are_read_and_discarded),
         WITH(what_is_no_request_gets_an_error_and_its_id),

@@ -24,7 +24,8 @@ static const koop_usage usage = {
     "\n"
     "\"events\":[{\"step\",\"onset\",\"kind\",\"signal\",\"score\",\"reason\"}]}",
     1,
-    1};
+    1,
+    false};
 
 typedef enum form { TEXT, PLAIN, JSON } form;
 

@@ -28,7 +28,8 @@ static const koop_usage usage = {
     "JSON: {\"schema\":1,\"a\",\"b\",\"distance\",\"p_value\":null,\"n\":1,\"modes\":[A,B],\n"
     "\"method\",\"verdict\"}; n counts the spectra on each side.",
     2,
-    2};
+    2,
+    false};
 
 typedef struct points {
     int n;
@@ -102,8 +103,19 @@ static int from_npy(const comparison *c, const char *path, points *out) {
     return spectrum ? code : from_trajectory(c, path, out);
 }
 
-static int from_run(const char *connect, const char *run, points *out) {
+/* Whether an option asks for a decomposition of its own. */
+static bool asks_for_its_own(const koop_dmd_arguments *a) {
+    return a->batch || a->pipeline.dmd.difference || a->given.window || a->given.delays ||
+           a->given.rank || a->given.energy || a->given.pca || a->given.center || a->given.stride;
+}
+
+static int from_run(const comparison *c, const char *connect, const char *run, points *out) {
     koop_attach attach = {.source = NULL};
+    if (asks_for_its_own(c->dmd))
+        return koop_complain(KOOP_EXIT_USAGE,
+                             "compare: %s is no file, and the spectrum of a run is the daemon's: "
+                             "options of the decomposition do not apply",
+                             run);
     koop_view *view = NULL;
     int code = koop_attach_open(connect, &attach);
     if (code == KOOP_EXIT_OK) code = koop_attach_view(&attach, run, &view);
@@ -134,7 +146,7 @@ static int load(const comparison *c, const char *connect, const char *operand, p
         break;
     }
     return looks_like_a_path(operand) ? koop_trajectory_refuse(operand)
-                                      : from_run(connect, operand, out);
+                                      : from_run(c, connect, operand, out);
 }
 
 static int measure(comparison *c, const points *a, const points *b) {

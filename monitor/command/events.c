@@ -30,7 +30,8 @@ int koop_command_events(int argc, char **argv) {
         "JSON: {\"schema\":1,\"run\",\"name\",\"total\",\"events\":[{\"step\",\"onset\",\"kind\","
         "\"signal\",\"score\",\"reason\",\"groups\"}]}",
         1,
-        1};
+        1,
+        false};
     koop_common common = {false, NULL};
     koop_attach attach = {.source = NULL};
     koop_view *view = NULL;

@@ -31,7 +31,8 @@ static const koop_usage usage = {
     "JSON: {\"schema\":1,\"type\":\"update\"|\"event\"|\"state\",\"run\",\"name\",…}, see "
     "koopmon(1).",
     0,
-    1};
+    1,
+    false};
 
 typedef struct following {
     const char *run;                 /* as asked for; NULL: all */
@@ -176,6 +177,8 @@ int koop_command_follow(int argc, char **argv) {
     int first, code = koop_options_parse(&usage, options, 4, argc, argv, &common, &first);
     if (code != KOOP_PROCEED) return code;
     f.run = first < argc ? argv[first] : NULL;
+    if (f.plain && common.json)
+        return koop_complain(KOOP_EXIT_USAGE, "follow: choose one of --plain and --json");
     if (f.has_until && !f.run)
         return koop_complain(KOOP_EXIT_USAGE, "follow: --until wants a RUN to wait for");
     interrupted = 0;

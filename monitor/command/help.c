@@ -9,16 +9,13 @@ static void print_overview(void) {
     puts("usage: koopmon [--ascii] [--no-color] [RUN]    open the user interface on the daemon\n"
          "       koopmon COMMAND [options]\n");
     for (int i = 0; i < count; i++) printf("  %-9s %s\n", commands[i].name, commands[i].help);
-    puts("\nEvery command takes --json, --connect ENDPOINT and --help; koopmon help COMMAND shows "
-         "the "
-         "rest.\n"
+    puts("\nEvery command takes --connect ENDPOINT and --help, and every one but serve --json;\n"
+         "koopmon help COMMAND shows the rest.\n"
          "Exit codes: 0 done or no difference, 1 difference found, 2 usage or bad input,\n"
          "3 no daemon, 4 no such run, 5 not enough data, 130 interrupted.");
 }
 
-static void print_json(void) {
-    int count;
-    const koop_command *commands = koop_commands(&count);
+static void print_json(const koop_command *commands, int count) {
     fputs("{\"schema\":1,\"commands\":[", stdout);
     for (int i = 0; i < count; i++)
         printf("%s{\"name\":\"%s\",\"help\":\"%s\"}", i ? "," : "", commands[i].name,
@@ -28,18 +25,21 @@ static void print_json(void) {
 
 int koop_command_help(int argc, char **argv) {
     static const koop_usage usage = {
-        "help", "[COMMAND]", "Lists the commands, or shows how one is used.", NULL, 0, 1};
+        "help", "[COMMAND]", "Lists the commands, or shows how one is used.", NULL, 0, 1, false};
     koop_common common = {false, NULL};
     int first, code = koop_options_parse(&usage, NULL, 0, argc, argv, &common, &first);
     if (code != KOOP_PROCEED) return code;
-    if (first == argc) {
-        if (common.json)
-            print_json();
-        else
-            print_overview();
+    int count;
+    const koop_command *all = koop_commands(&count);
+    const koop_command *command = first < argc ? koop_command_find(argv[first]) : NULL;
+    if (common.json && (command || first == argc)) {
+        print_json(command ? command : all, command ? 1 : count);
         return KOOP_EXIT_OK;
     }
-    const koop_command *command = koop_command_find(argv[first]);
+    if (first == argc) {
+        print_overview();
+        return KOOP_EXIT_OK;
+    }
     const char *near = koop_command_nearest(argv[first]);
     if (command) return command->run(2, (char *[]){argv[first], (char[]){"--help"}, NULL});
     if (near)

@@ -20,7 +20,8 @@ int koop_command_ls(int argc, char **argv) {
         "Lists the runs that the daemon knows, newest first.",
         "JSON: {\"schema\":1,\"runs\":[{\"uuid\",\"name\",\"state\",\"phase\",\"step\",…}]}",
         0,
-        0};
+        0,
+        false};
     koop_common common = {false, NULL};
     koop_attach attach = {.source = NULL};
     koop_run_summary *runs = NULL;

@@ -99,7 +99,7 @@ static void print_help(const koop_usage *usage, const koop_option *options, int 
     }
     print_option("connect", "ENDPOINT",
                  "the daemon's ipc:///path or tcp://host:port (KOOPMON_ENDPOINT)");
-    print_option("json", NULL, "print JSON");
+    if (!usage->no_json) print_option("json", NULL, "print JSON");
     print_option("help", NULL, "print this");
     if (usage->notes) printf("\n%s\n", usage->notes);
 }
@@ -225,6 +225,9 @@ int koop_options_parse(const koop_usage *usage, const koop_option *options, int 
             print_help(usage, options, n);
             return KOOP_EXIT_OK;
         }
+        if (c == JSON && usage->no_json)
+            return koop_complain(KOOP_EXIT_USAGE, "%s: prints nothing that --json could change",
+                                 usage->command);
         if (c == JSON) common->json = true;
         if (c == CONNECT) common->connect = optarg;
         if (c < OWN) continue;

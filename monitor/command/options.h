@@ -1,6 +1,6 @@
 /* options: a command's options as a table, from which come parsing and help alike.
  *
- * Every command takes --json, --connect and --help besides its own. Numbers are parsed strictly:
+ * Every command takes --connect, --help and, where it prints something, --json besides its own. Numbers are parsed strictly:
  * what is not wholly a number of the stated range is refused with the option, the value and the
  * range. Parsing is getopt_long's: options and operands in any order, "--" ends options. Complaints
  * go to standard error as one line, help to standard output. Not thread-safe (getopt is not). */
@@ -36,6 +36,7 @@ typedef struct koop_usage {
     const char *summary;  /* a sentence or two: what it does */
     const char *notes;    /* below the options; may be NULL */
     int min_operands, max_operands;
+    bool no_json; /* prints nothing, so that --json is refused */
 } koop_usage;
 
 typedef struct koop_common {

@@ -30,7 +30,8 @@ static const koop_usage usage = {
     "Stays in the foreground until SIGTERM or Ctrl-C, unless --daemonize is given.",
     "The prediction signal needs --center mean, --pca above 0 and no --difference.",
     0,
-    0};
+    0,
+    true};
 
 typedef struct serving {
     koop_daemon_options daemon;

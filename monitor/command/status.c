@@ -48,7 +48,8 @@ int koop_command_status(int argc, char **argv) {
         "Without RUN: the daemon itself and its runs. RUN is a name, a uuid or the start of one.",
         "JSON: {\"schema\":1,\"view\":{…}}, or {\"schema\":1,\"status\":{…},\"runs\":[…]}.",
         0,
-        1};
+        1,
+        false};
     koop_common common = {false, NULL};
     koop_attach attach = {.source = NULL};
     int first, code = koop_options_parse(&usage, NULL, 0, argc, argv, &common, &first);

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 int koop_command_version(int argc, char **argv) {
-    static const koop_usage usage = {"version", "", "Prints the version.", NULL, 0, 0};
+    static const koop_usage usage = {"version", "", "Prints the version.", NULL, 0, 0, false};
     koop_common common = {false, NULL};
     int first, code = koop_options_parse(&usage, NULL, 0, argc, argv, &common, &first);
     if (code != KOOP_PROCEED) return code;

@@ -18,7 +18,8 @@ static const koop_usage usage = {
     "selected first. Prints the status once where there is no terminal. q leaves.",
     "koopmon help lists the commands.",
     0,
-    1};
+    1,
+    false};
 
 static int explain_no_daemon(const koop_attach *attach) {
     fprintf(stderr,

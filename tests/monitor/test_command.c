@@ -21,7 +21,8 @@ static void every_command_has_a_usage_text_of_its_own(void **state) {
         captured asked = koopmon(line);
         assert_int_equal(asked.code, KOOP_EXIT_OK);
         assert_memory_equal(asked.out, usage, strlen(usage));
-        assert_non_null(strstr(asked.out, "--json"));
+        bool prints = strcmp(commands[i].name, "serve") != 0;
+        assert_true((strstr(asked.out, "--json") != NULL) == prints);
         assert_non_null(strstr(asked.out, "--connect"));
         assert_string_equal(asked.err, "");
         snprintf(line, sizeof line, "help %s", commands[i].name);
@@ -98,6 +99,32 @@ static void unknown_commands_get_a_hint(void **state) {
     refused("help frobnicate", KOOP_EXIT_USAGE, "frobnicate");
 }
 
+static void options_that_would_change_nothing_are_refused(void **state) {
+    (void)state;
+    refused("serve --json", KOOP_EXIT_USAGE, "--json");
+    refused("follow run --plain --json", KOOP_EXIT_USAGE, "one of --plain and --json");
+    refused("analyze x.npy --plain --json", KOOP_EXIT_USAGE, "one of --plain and --json");
+    static const char *const options[] = {"--batch",      "--window 32", "--delays 4",
+                                          "--rank 4",     "--pca 4",     "--center none",
+                                          "--difference", "--stride 2",  "--energy 0.9"};
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        char line[64];
+        snprintf(line, sizeof line, "compare %s one two", options[i]);
+        refused(line, KOOP_EXIT_USAGE, "one is no file");
+    }
+}
+
+static void help_of_one_command_is_json_too(void **state) {
+    (void)state;
+    captured asked = koopmon("help ls --json");
+    json_t *object = json_loads(asked.out, 0, NULL);
+    const json_t *list = json_object_get(object, "commands");
+    assert_int_equal(json_array_size(list), 1);
+    assert_string_equal(json_string_value(json_object_get(json_array_get(list, 0), "name")), "ls");
+    json_decref(object);
+    release(&asked);
+}
+
 static void without_a_daemon_the_exit_code_is_3(void **state) {
     (void)state;
     static const char *const lines[] = {"ls",
@@ -156,6 +183,8 @@ int main(void) {
         cmocka_unit_test(help_lists_every_command),
         cmocka_unit_test(version_is_printed_as_text_and_json),
         cmocka_unit_test(unknown_commands_get_a_hint),
+        cmocka_unit_test(options_that_would_change_nothing_are_refused),
+        cmocka_unit_test(help_of_one_command_is_json_too),
         cmocka_unit_test(without_a_daemon_the_exit_code_is_3),
         cmocka_unit_test(alone_without_a_daemon_it_says_how_to_begin),
         cmocka_unit_test(endpoints_of_another_form_are_refused),

@@ -20,10 +20,13 @@ void koop_print_runs(FILE *out, const koop_run_summary *runs, int n, int64_t now
     for (int i = 0; i < n; i++) {
         const koop_run_summary *r = &runs[i];
         char step[KOOP_TEXT_BYTES], rate[KOOP_TEXT_BYTES], age[KOOP_TEXT_BYTES];
-        fprintf(out, "%-*s  %-8s  %-10s  %12s  %11s  %6d  %s\n", width, r->name,
+        fprintf(out, "%-*s  %-8s  %-10s  %12s  %11s  %6d  %s%s", width, r->name,
                 koop_run_state_name(r->state), koop_phase_name(r->phase),
                 koop_text_count(step, r->step), koop_text_value(rate, r->rate), r->n_events,
-                koop_text_duration(age, (double)(now_ms - r->start_ms) / 1000));
+                koop_text_duration(age, (double)(now_ms - r->start_ms) / 1000),
+                r->failing ? "  journal failing" : "");
+        if (r->lost > 0) fprintf(out, "  lost %" PRIu64, r->lost);
+        fputc('\n', out);
     }
 }
 
@@ -118,8 +121,10 @@ static void describe_trouble(FILE *out, const koop_run_summary *r) {
         uint64_t count;
         const char *what;
     } troubles[] = {{r->dropped, "dropped by the trainer's ring"},
+                    {r->lost, "published, but neither dropped nor in the journal"},
                     {r->not_finite, "snapshots not finite"},
                     {r->refused, "messages refused"}};
+    if (r->failing) fputs("trouble   the journal cannot be written: nothing is taken\n", out);
     for (size_t i = 0; i < sizeof troubles / sizeof *troubles; i++)
         if (troubles[i].count)
             fprintf(out, "trouble   %" PRIu64 " %s\n", troubles[i].count, troubles[i].what);
@@ -195,8 +200,9 @@ json_t *koop_print_string(const char *text) {
     char *escaped = malloc(4 * length + 1);
     if (!escaped) return NULL;
     for (size_t i = 0; i < length; i++)
-        used += (size_t)snprintf(escaped + used, 5, text[i] > 0 ? "%c" : "\\x%02x",
-                                 (unsigned char)text[i]);
+        used +=
+            (size_t)snprintf(escaped + used, 5, (unsigned char)text[i] < 0x80 ? "%c" : "\\x%02x",
+                             (unsigned char)text[i]);
     json = json_string(escaped);
     free(escaped);
     return json;

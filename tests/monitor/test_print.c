@@ -37,6 +37,8 @@ static void a_run_list_is_a_table(void **state) {
     koop_run_summary runs[2];
     fake_summary(&runs[0], 0, 12480);
     fake_summary(&runs[1], 1, 0);
+    runs[1].failing = true;
+    runs[1].lost = 12;
     runs[0].start_ms = 1000000;
     runs[1].start_ms = 1000000 - 3600 * 1000;
     PRINTED(koop_print_runs(out, runs, 2, 1040000))
@@ -44,7 +46,7 @@ static void a_run_list_is_a_table(void **state) {
     wants(text, "grok-53  live      transition        12,480");
     wants(text, "  3  40 s\n");
     wants(text, "fcn-16   stalled   steady             7,000");
-    wants(text, "1 h\n");
+    wants(text, "1 h  journal failing  lost 12\n");
     free(text);
 }
 
@@ -88,6 +90,8 @@ static void a_view_is_told_in_words(void **state) {
     view->groups[0].share = 0.29;
     view->groups[1].share = 0.71;
     view->run.dropped = 7;
+    view->run.lost = 3;
+    view->run.failing = true;
     view->n_events = 1;
     fake_event(&view->events[0], 12410, "updates 4× faster than usual");
     PRINTED(koop_print_view(out, view))
@@ -98,6 +102,8 @@ static void a_view_is_told_in_words(void **state) {
     wants(text, "scalars   loss 0.412, test_loss not finite\n");
     wants(text, "moving    fc1 29%, fc2 71%\n");
     wants(text, "trouble   7 dropped by the trainer's ring\n");
+    wants(text, "trouble   3 published, but neither dropped nor in the journal\n");
+    wants(text, "trouble   the journal cannot be written: nothing is taken\n");
     wants(text, "events    3, the last: step 12,410  since 12,370  transition  updates 4×");
     free(text);
     free(view);

@@ -16,7 +16,6 @@ typedef struct koop_scene {
     int n_runs;
     const koop_control *control;
     const char *endpoint; /* where trainers publish */
-    const char *wanted;   /* run asked for on the command line and not there; NULL: none */
     double silent_s;      /* since the daemon last answered; 0: it answers */
     koop_layout layout;   /* filled by koop_scene_draw */
 } koop_scene;

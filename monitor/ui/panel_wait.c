@@ -1,8 +1,6 @@
 /* Nothing to show yet: what is missing, and the lines that bring it. */
 #include "panel.h"
 
-#include <stdio.h>
-
 static int draw_attach(const koop_scene *scene, koop_area area, int row) {
     static const char *const code[] = {
         "koop_client *k; koop_open(&k, NULL);",
@@ -21,7 +19,6 @@ static int draw_attach(const koop_scene *scene, koop_area area, int row) {
 }
 
 static void draw(const koop_scene *scene, koop_area area) {
-    char text[160];
     int gap = area.rect.rows >= 12, row = gap;
     if (scene->silent_s > 0) {
         koop_area_wrap(area, row, 0, 2, "Waiting for a daemon at", KOOP_BOLD);
@@ -31,12 +28,8 @@ static void draw(const koop_scene *scene, koop_area area) {
         koop_panel_print(area, row + gap, 2, KOOP_BOLD, "koopmon serve");
         return;
     }
-    if (scene->wanted != NULL) {
-        snprintf(text, sizeof text, "Waiting for a run called %.64s", scene->wanted);
-        row += koop_area_wrap(area, row, 0, 2, text, KOOP_BOLD);
-        snprintf(text, sizeof text, "The daemon has %d other%s; j/k shows them.", scene->n_runs,
-                 scene->n_runs == 1 ? "" : "s");
-        if (scene->n_runs > 0) koop_area_wrap(area, row, 0, 2, text, KOOP_ROLE_TEXT);
+    if (scene->n_runs > 0) {
+        koop_area_wrap(area, row, 0, 2, "Waiting for the daemon's view of a run.", KOOP_BOLD);
         return;
     }
     row +=

@@ -14,14 +14,13 @@
  */
 enum { LIVE_MS = 250, IDLE_MS = 1000, WAIT_MS = 120 };
 
-#define NO_RUN "-" /* as selection: none yet, and not the newest either */
-
 typedef struct ui {
     koop_source *source;
     koop_control control;
     koop_scene scene;
     koop_canvas canvas;
     koop_view view;
+    const char *wanted; /* the run asked for on the command line, until it was seen; else NULL */
     koop_run_summary runs[KOOP_VIEW_RUNS];
     char shown[KOOP_VIEW_UUID_BYTES];      /* the run of `view` */
     bool answers;                          /* the last request was answered */
@@ -57,7 +56,7 @@ static void ask_runs(ui *u) {
 
 /* The run to ask for, or NULL while there is none. */
 static const char *run_to_ask(const ui *u) {
-    if (strcmp(u->control.run, NO_RUN) == 0) return u->scene.wanted;
+    if (u->wanted != NULL) return u->wanted;
     if (u->control.run[0] != '\0') return u->control.run;
     return u->scene.n_runs > 0 ? u->runs[0].uuid : NULL;
 }
@@ -70,12 +69,13 @@ static void ask_view(ui *u) {
     note_answer(u, status);
     if (status == KOOP_OK) {
         u->scene.view = &u->view;
-        u->scene.wanted = NULL;
+        u->wanted = NULL;
         memcpy(u->shown, u->view.run.uuid, sizeof u->shown);
         memcpy(u->control.run, u->shown, sizeof u->control.run);
         koop_control_view(&u->control, &u->view);
         if (u->view.run.state == KOOP_RUN_LIVE) u->next_view = now_s() + LIVE_MS / 1000.;
-    } else if (status == KOOP_NOT_FOUND && u->scene.wanted == NULL) {
+    } else if (status == KOOP_NOT_FOUND) {
+        u->wanted = NULL;
         u->scene.view = NULL; /* gone from the daemon: the newest is next */
         u->control.run[0] = '\0';
     }
@@ -118,7 +118,9 @@ static void take_key(ui *u, int key) {
     char before[KOOP_VIEW_UUID_BYTES];
     memcpy(before, u->control.run, sizeof before);
     koop_control_key(&u->control, key, u->runs, u->scene.n_runs, u->scene.view);
-    if (strcmp(before, u->control.run) != 0) u->next_view = 0;
+    if (strcmp(before, u->control.run) == 0) return;
+    u->wanted = NULL;
+    u->next_view = 0;
 }
 
 static koop_status loop(ui *u) {
@@ -152,8 +154,7 @@ koop_status koop_ui_run(koop_source *source, const koop_ui_options *options) {
     u->scene.control = &u->control;
     u->scene.runs = u->runs;
     u->scene.endpoint = options->endpoint != NULL ? options->endpoint : "";
-    u->scene.wanted = options->run;
-    if (options->run != NULL) strcpy(u->control.run, NO_RUN);
+    u->wanted = options->run;
     status = loop(u);
     bool detached = u->control.detach;
     koop_canvas_free(&u->canvas);

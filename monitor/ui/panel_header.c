@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FIELDS = 12, FIELD_BYTES = 96 };
+enum { FIELDS = 16, FIELD_BYTES = 96 };
 
 typedef struct field {
     char text[FIELD_BYTES];
@@ -66,10 +66,12 @@ static void add_pace(fields *f, const koop_scene *scene) {
 }
 
 static void add_counts(fields *f, const koop_view *view) {
+    if (view->run.failing) strcpy(add(f, 95, KOOP_ROLE_ALARM | KOOP_BOLD)->text, "journal failing");
     if (view->run.dropped == 0)
         strcpy(add(f, 15, KOOP_DIM)->text, "drops 0");
     else
         add_trouble(f, 80, KOOP_ROLE_WATCH, "drops", view->run.dropped);
+    add_trouble(f, 82, KOOP_ROLE_ALARM, "lost", view->run.lost);
     add_trouble(f, 85, KOOP_ROLE_ALARM, "not finite", view->run.not_finite);
     add_trouble(f, 50, KOOP_ROLE_WATCH, "refused", view->run.refused);
     if (view->run.pending > 64) add_trouble(f, 45, KOOP_ROLE_WATCH, "behind", view->run.pending);

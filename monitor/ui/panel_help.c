@@ -24,6 +24,7 @@ static const line lines[] = {
          "off the axis it turns. All near 1 and still: settled."},
     {"●", "a mode of now, trusted: its residual is below 0.1"},
     {"○", "a mode of now, unsure: noise may have made it"},
+    {"2 … 9", "so many modes of now in one place (9: or more)"},
     {"•", "where the modes were one window ago"},
     {NULL, "now"},
     {"loss", "the trainer's own; the newest value, and the curve of the last while"},

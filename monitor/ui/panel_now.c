@@ -12,19 +12,34 @@
 
 enum { NAME_COLS = 9, VALUE_COLS = 8, SPARK_COL = NAME_COLS + VALUE_COLS + 1, N_CURVES = 5 };
 
+/* Since which step the phase lasts: a transition from its event's onset, as the sentence below says;
+ * another from where the history has it first. */
+static const char *since(const koop_view *view, char *out, size_t size) {
+    char text[KOOP_TEXT_BYTES];
+    int64_t step;
+    int last = view->n_events - 1;
+    while (last >= 0 && view->events[last].kind != KOOP_EVENT_TRANSITION) last--;
+    bool exact = view->run.phase == KOOP_PHASE_TRANSITION && last >= 0;
+    if (exact)
+        step = view->events[last].onset;
+    else if (!koop_columns_phase_since(view, &step))
+        return NULL;
+    const char *about = exact || view->history_stride <= 1 ? "" : "about ";
+    snprintf(out, size, "since %sstep %s", about, koop_text_count(text, step));
+    return out;
+}
+
 static int draw_phase(const koop_view *view, koop_area area, int row) {
-    char word[64], step[KOOP_TEXT_BYTES];
+    char word[64], text[64];
     const char *name = koop_phase_name(view->run.phase);
-    int64_t since;
     size_t n = strlen(name) < sizeof word - 1 ? strlen(name) : sizeof word - 1;
     for (size_t i = 0; i < n; i++) word[i] = (char)toupper((unsigned char)name[i]);
     word[n] = '\0';
     koop_style style = koop_panel_phase_style(view->run.phase) | KOOP_BOLD;
     int col = koop_panel_print(area, row, 0, style, "%s", word) + 2;
-    if (!koop_columns_phase_since(view, &since)) return row + 1;
-    snprintf(word, sizeof word, "since %sstep %s", view->history_stride > 1 ? "about " : "",
-             koop_text_count(step, since));
-    if (col + (int)strlen(word) <= area.rect.cols) koop_area_text(area, row, col, word, KOOP_DIM);
+    const char *start = since(view, text, sizeof text);
+    if (start != NULL && col + (int)strlen(start) <= area.rect.cols)
+        koop_area_text(area, row, col, start, KOOP_DIM);
     return row + 1;
 }
 

@@ -1,7 +1,7 @@
 /* The eigenvalues in the plane: now, and one window ago; or how far the window has filled.
  *
  * Shape carries the meaning, colour only helps: ● trusted, ○ residual too large to be trusted,
- * • one window ago. Modes outside the part shown are counted, and drawn in an inset of the disk. */
+ * • one window ago; a digit is so many modes of now in one place. Modes outside the part shown are counted, and drawn in an inset of the disk. */
 #include "panel.h"
 #include "plot.h"
 #include "text.h"
@@ -19,22 +19,40 @@ typedef struct plot {
     int width, height; /* dots */
 } plot;
 
-static void draw_modes(const plot *p, const koop_spectrum *spectrum, bool before, bool trusted) {
-    int dx = koop_plot_dots_x(p->area.canvas->glyphs),
-        dy = koop_plot_dots_y(p->area.canvas->glyphs);
-    for (int j = spectrum->rank - 1; j >= 0; j--) {
-        const koop_mode *mode = &spectrum->modes[j];
-        bool sure = mode->residual < KOOP_TRUSTED_RESIDUAL;
-        int x, y;
-        if (!before && sure != trusted) continue;
-        if (!koop_zoom_dot(&p->plane, mode, p->width, p->height, &x, &y)) continue;
-        koop_area_put(p->area, y / dy, x / dx,
-                      before ? BEFORE
-                      : sure ? NOW_TRUSTED
-                             : NOW_UNSURE,
-                      before ? KOOP_DIM
-                      : sure ? KOOP_ROLE_MODE | KOOP_BOLD
-                             : KOOP_ROLE_MODE);
+/* The cell in which the plane shows a mode, or false. */
+static bool cell_of(const plot *p, const koop_mode *mode, int *row, int *col) {
+    int x, y;
+    if (!koop_zoom_dot(&p->plane, mode, p->width, p->height, &x, &y)) return false;
+    *row = y / koop_plot_dots_y(p->area.canvas->glyphs);
+    *col = x / koop_plot_dots_x(p->area.canvas->glyphs);
+    return true;
+}
+
+static bool is_trusted(const koop_mode *mode) {
+    return mode->residual < KOOP_TRUSTED_RESIDUAL;
+}
+
+static void draw_before(const plot *p, const koop_spectrum *spectrum) {
+    int row, col;
+    for (int j = 0; j < spectrum->rank; j++)
+        if (cell_of(p, &spectrum->modes[j], &row, &col))
+            koop_area_put(p->area, row, col, BEFORE, KOOP_DIM);
+}
+
+static void draw_now(const plot *p, const koop_spectrum *spectrum) {
+    for (int j = 0; j < spectrum->rank; j++) {
+        int row, col, at_row, at_col, here = 0;
+        bool sure = false;
+        if (!cell_of(p, &spectrum->modes[j], &row, &col)) continue;
+        for (int k = 0; k < spectrum->rank; k++) {
+            if (!cell_of(p, &spectrum->modes[k], &at_row, &at_col)) continue;
+            if (at_row != row || at_col != col) continue;
+            here++;
+            sure = sure || is_trusted(&spectrum->modes[k]);
+        }
+        uint32_t glyph = sure ? NOW_TRUSTED : NOW_UNSURE;
+        if (here > 1) glyph = (uint32_t)('0' + (here < 9 ? here : 9));
+        koop_area_put(p->area, row, col, glyph, sure ? KOOP_ROLE_MODE | KOOP_BOLD : KOOP_ROLE_MODE);
     }
 }
 
@@ -65,8 +83,7 @@ static void draw_axes(const plot *p) {
 
 static bool is_mode(const plot *p, const koop_cell *cell) {
     koop_glyphs glyphs = p->area.canvas->glyphs;
-    return cell->glyph == koop_glyph_plain(NOW_TRUSTED, glyphs) ||
-           cell->glyph == koop_glyph_plain(NOW_UNSURE, glyphs) ||
+    return (cell->style & KOOP_ROLE_MASK) == KOOP_ROLE_MODE ||
            cell->glyph == koop_glyph_plain(BEFORE, glyphs);
 }
 
@@ -183,9 +200,8 @@ static void draw(const koop_scene *scene, koop_area area) {
     koop_panel_heading(area, "spectrum", note);
     draw_axes(&p);
     if (outside(&p, &view->spectrum) > 0 && !p.plane.rates) draw_inset(&p, &view->spectrum);
-    if (view->has_previous) draw_modes(&p, &view->previous, true, false);
-    draw_modes(&p, &view->spectrum, false, false);
-    draw_modes(&p, &view->spectrum, false, true);
+    if (view->has_previous) draw_before(&p, &view->previous);
+    draw_now(&p, &view->spectrum);
     draw_scale(&p);
     draw_legend(&p, view, area, area.rect.rows - 1);
 }

@@ -14,19 +14,19 @@
 #include <unistd.h>
 #include <wchar.h>
 
-/* Okabe–Ito (Color Universal Design, 2008), the nearest of xterm's 256; then the nearest of the
- * basic eight. GREY serves dim text, which many terminals' own "dim" makes hard to read. */
+/* Okabe–Ito (Color Universal Design, 2008), the nearest of xterm's 256 that is readable on black and
+ * on white; then one of the basic eight, of which yellow vanishes on white. GREY serves dim text, which many terminals' own "dim" makes hard to read. */
 typedef struct colour {
     short rich, basic;
 } colour;
 
 static const colour palette[KOOP_ROLE_COUNT] = {
     [KOOP_ROLE_TEXT] = {-1, -1},
-    [KOOP_ROLE_GOOD] = {36, COLOR_GREEN},    /* bluish green 009E73 */
-    [KOOP_ROLE_WATCH] = {214, COLOR_YELLOW}, /* orange E69F00 */
-    [KOOP_ROLE_ALARM] = {166, COLOR_RED},    /* vermillion D55E00 */
-    [KOOP_ROLE_DATA] = {74, COLOR_CYAN},     /* sky blue 56B4E9 */
-    [KOOP_ROLE_MODE] = {214, COLOR_YELLOW},  /* orange */
+    [KOOP_ROLE_GOOD] = {36, COLOR_GREEN},     /* bluish green 009E73 */
+    [KOOP_ROLE_WATCH] = {172, COLOR_MAGENTA}, /* orange E69F00, darkened */
+    [KOOP_ROLE_ALARM] = {166, COLOR_RED},     /* vermillion D55E00 */
+    [KOOP_ROLE_DATA] = {74, COLOR_CYAN},      /* sky blue 56B4E9 */
+    [KOOP_ROLE_MODE] = {166, COLOR_MAGENTA},  /* vermillion */
 };
 enum { GREY = 245, GREY_PAIR = KOOP_ROLE_COUNT + 1, N_SIGNALS = 3 };
 

@@ -142,7 +142,7 @@ static void eighty_by_twenty_four_says_what_matters(void **state) {
                                         "●",
                                         "○",
                                         "•",
-                                        "TRANSITION  since about step ",
+                                        "TRANSITION  since step 12,190",
                                         "updates 4.0× faster than usual",
                                         "loss       0.412",
                                         "speed ",
@@ -188,10 +188,55 @@ static void without_runs_it_says_how_to_attach(void **state) {
     assert_true(shows("No runs yet"));
     assert_true(shows("KOOPMON_ENDPOINT=ipc:///run/user/1000/koopmon/koopmon.sock"));
     assert_true(shows("koop_open") && shows("koop_declare") && shows("koop_publish"));
-    scene.wanted = "cnn\033[2J";
+    scene.n_runs = 1;
     draw_at(24, 80);
-    assert_true(shows("Waiting for a run called cnn�[2J"));
-    assert_clean();
+    assert_false(shows("No runs yet"));
+}
+
+static void a_transition_lasts_since_the_onset_that_its_event_names(void **state) {
+    (void)state;
+    view.events[2].onset = 12191;
+    draw_at(24, 80);
+    assert_true(shows("TRANSITION  since step 12,191"));
+    view.events[2].kind = KOOP_EVENT_NOT_FINITE;
+    view.events[1].onset = 6801;
+    draw_at(24, 80);
+    assert_true(shows("TRANSITION  since step 6,801"));
+    view.n_events = 0;
+    draw_at(24, 80);
+    assert_true(shows("TRANSITION  since about step "));
+}
+
+static void modes_in_one_place_are_counted(void **state) {
+    (void)state;
+    view.spectrum.rank = 0;
+    for (int i = 0; i < 3; i++) fake_mode(&view.spectrum, 0.95, 0, i == 1 ? 0.01 : 0.3);
+    fake_mode(&view.spectrum, 0.5, 1.5, 0.01);
+    view.has_previous = false;
+    control.zoom_mode = KOOP_ZOOM_DISK;
+    draw_at(24, 80);
+    int threes = 0;
+    for (int i = 0; i < canvas.rows * canvas.cols; i++)
+        threes +=
+            canvas.cells[i].glyph == '3' && canvas.cells[i].style == (KOOP_ROLE_MODE | KOOP_BOLD);
+    assert_int_equal(threes, 1);
+    view.spectrum.rank = 0;
+    for (int i = 0; i < 12; i++) fake_mode(&view.spectrum, 0.95, 0, 0.3);
+    draw_at(24, 80);
+    int nines = 0;
+    for (int i = 0; i < canvas.rows * canvas.cols; i++)
+        nines += canvas.cells[i].glyph == '9' && canvas.cells[i].style == KOOP_ROLE_MODE;
+    assert_int_equal(nines, 1);
+}
+
+static void a_failing_journal_and_what_is_lost_are_said(void **state) {
+    (void)state;
+    draw_at(24, 80);
+    assert_false(shows("journal") || shows("lost"));
+    view.run.failing = true;
+    view.run.lost = 1200;
+    draw_at(24, 80);
+    assert_true(shows("journal failing") && shows("lost 1,200"));
 }
 
 static void a_silent_daemon_is_said_and_the_last_view_kept(void **state) {
@@ -309,6 +354,8 @@ static void strange_names_are_shown_without_harm(void **state) {
 
 static void extreme_numbers_are_drawn(void **state) {
     (void)state;
+    view.run.failing = control.paused = true;
+    view.run.lost = view.run.not_finite = view.run.refused = view.run.pending = UINT64_MAX;
     view.run.step = INT64_MIN;
     view.run.dropped = UINT64_MAX;
     view.run.rate = 1e300;
@@ -329,6 +376,9 @@ int main(void) {
         cmocka_unit_test_setup(eighty_by_twenty_four_says_what_matters, set_up),
         cmocka_unit_test_setup(a_filling_window_says_how_far_and_how_long, set_up),
         cmocka_unit_test_setup(without_runs_it_says_how_to_attach, set_up),
+        cmocka_unit_test_setup(a_transition_lasts_since_the_onset_that_its_event_names, set_up),
+        cmocka_unit_test_setup(modes_in_one_place_are_counted, set_up),
+        cmocka_unit_test_setup(a_failing_journal_and_what_is_lost_are_said, set_up),
         cmocka_unit_test_setup(a_silent_daemon_is_said_and_the_last_view_kept, set_up),
         cmocka_unit_test_setup(stalled_and_finished_runs_say_since_when, set_up),
         cmocka_unit_test_setup(trouble_outweighs_pace_in_a_narrow_header, set_up),

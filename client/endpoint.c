@@ -63,7 +63,7 @@ static koop_status check(const char *endpoint) {
          ? KOOP_OK                                                                                 \
          : KOOP_TOO_LARGE)
 
-static koop_status standard(char out[KOOP_ENDPOINT_BYTES]) {
+koop_status koop_endpoint_standard(char out[KOOP_ENDPOINT_BYTES]) {
     const char *runtime = getenv("XDG_RUNTIME_DIR");
     if (runtime && runtime[0] == '/') return PRINT(out, "ipc://%s/koopmon/koopmon.sock", runtime);
     return PRINT(out, "ipc:///tmp/koopmon-%lu/koopmon.sock", (unsigned long)getuid());
@@ -72,8 +72,8 @@ static koop_status standard(char out[KOOP_ENDPOINT_BYTES]) {
 koop_status koop_endpoint_resolve(const char *option, char out[KOOP_ENDPOINT_BYTES]) {
     char resolved[KOOP_ENDPOINT_BYTES];
     const char *wanted = option ? option : getenv("KOOPMON_ENDPOINT");
-    koop_status status =
-        wanted && (option || wanted[0]) ? PRINT(resolved, "%s", wanted) : standard(resolved);
+    koop_status status = wanted && (option || wanted[0]) ? PRINT(resolved, "%s", wanted)
+                                                         : koop_endpoint_standard(resolved);
     if (status == KOOP_OK) status = check(resolved);
     if (status == KOOP_OK) memcpy(out, resolved, strlen(resolved) + 1);
     return status;

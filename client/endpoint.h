@@ -15,6 +15,9 @@ enum { KOOP_ENDPOINT_BYTES = 256 };
  * KOOP_TOO_LARGE (an ipc path above 100 bytes does not fit a socket address with ".view"). */
 koop_status koop_endpoint_resolve(const char *option, char out[KOOP_ENDPOINT_BYTES]);
 
+/* The default, whatever KOOPMON_ENDPOINT says. KOOP_TOO_LARGE. */
+koop_status koop_endpoint_standard(char out[KOOP_ENDPOINT_BYTES]);
+
 /* The view endpoint beside `endpoint`. */
 koop_status koop_endpoint_view(const char *endpoint, char out[KOOP_ENDPOINT_BYTES]);
 

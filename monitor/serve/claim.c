@@ -75,18 +75,48 @@ static koop_status clear_path(const char *endpoint, char *error, size_t error_si
     return KOOP_OK;
 }
 
-static koop_status claim_ipc(koop_claim *claim, const char *path, char *error, size_t error_size) {
-    char directory[PATH_BYTES], lock_path[PATH_BYTES];
+/* The directory of an absolute path. */
+static koop_status make_parent(const char *path, char *error, size_t error_size) {
+    char directory[PATH_BYTES];
     snprintf(directory, sizeof directory, "%s", path);
-    *strrchr(directory, '/') = '\0'; /* an ipc path is absolute */
+    *strrchr(directory, '/') = '\0';
+    return koop_paths_make_private(*directory ? directory : "/", error, error_size);
+}
+
+static koop_status claim_ipc(koop_claim *claim, int i, const char *path, char *error,
+                             size_t error_size) {
+    char lock_path[PATH_BYTES];
     snprintf(lock_path, sizeof lock_path, "%s.lock", path);
-    koop_status status = koop_paths_make_private(*directory ? directory : "/", error, error_size);
+    koop_status status = make_parent(path, error, error_size);
     if (status == KOOP_OK)
-        status =
-            lock(lock_path, "serves", claim->trainers[0], &claim->endpoint_lock, error, error_size);
-    if (status == KOOP_OK) status = clear_path(claim->trainers[0], error, error_size);
-    if (status == KOOP_OK) status = clear_path(claim->views[0], error, error_size);
+        status = lock(lock_path, "serves", claim->trainers[i], &claim->lock[i], error, error_size);
+    if (status == KOOP_OK) status = clear_path(claim->trainers[i], error, error_size);
+    if (status == KOOP_OK) status = clear_path(claim->views[i], error, error_size);
     return status;
+}
+
+static koop_status claim_tcp(koop_claim *claim, int i, char *error, size_t error_size) {
+    char standard[KOOP_ENDPOINT_BYTES], lock_path[PATH_BYTES];
+    koop_status status = koop_endpoint_standard(standard);
+    if (status != KOOP_OK) return KOOP_OK; /* no place for a lock: binding says the rest */
+    const char *path = koop_endpoint_path(standard), *name = strrchr(path, '/');
+    snprintf(lock_path, sizeof lock_path, "%.*s/tcp-%s.lock", (int)(name - path), path,
+             strrchr(claim->trainers[i], ':') + 1);
+    status = make_parent(path, error, error_size);
+    if (status == KOOP_OK)
+        status = lock(lock_path, "serves", claim->trainers[i], &claim->lock[i], error, error_size);
+    return status;
+}
+
+static koop_status claim_endpoint(koop_claim *claim, int i, char *error, size_t error_size) {
+    const char *path = koop_endpoint_path(claim->trainers[i]);
+    return path ? claim_ipc(claim, i, path, error, error_size)
+                : claim_tcp(claim, i, error, error_size);
+}
+
+static void unlock(koop_claim *claim) {
+    for (int i = 0; i < KOOP_CLAIM_ENDPOINTS; i++) koop_paths_unlock(claim->lock[i]);
+    koop_paths_unlock(claim->data_lock);
 }
 
 static koop_status claim_data(koop_claim *claim, const char *data_dir, char *error,
@@ -107,19 +137,16 @@ static koop_status claim_data(koop_claim *claim, const char *data_dir, char *err
 koop_status koop_claim_take(koop_claim *claim, const koop_daemon_options *options, char *error,
                             size_t error_size) {
     char tcp_endpoint[KOOP_ENDPOINT_BYTES];
-    *claim = (koop_claim){.endpoint_lock = -1, .data_lock = -1};
+    *claim = (koop_claim){.lock = {-1, -1}, .data_lock = -1};
     koop_status status = add_endpoint(claim, options->endpoint, error, error_size);
     if (status == KOOP_OK && options->tcp_port > 0) {
         snprintf(tcp_endpoint, sizeof tcp_endpoint, "tcp://127.0.0.1:%d", options->tcp_port);
         status = add_endpoint(claim, tcp_endpoint, error, error_size);
     }
-    const char *path = koop_endpoint_path(options->endpoint);
-    if (status == KOOP_OK && path) status = claim_ipc(claim, path, error, error_size);
+    for (int i = 0; i < claim->n && status == KOOP_OK; i++)
+        status = claim_endpoint(claim, i, error, error_size);
     if (status == KOOP_OK) status = claim_data(claim, options->data_dir, error, error_size);
-    if (status != KOOP_OK) {
-        koop_paths_unlock(claim->endpoint_lock);
-        koop_paths_unlock(claim->data_lock);
-    }
+    if (status != KOOP_OK) unlock(claim);
     return status;
 }
 
@@ -133,6 +160,5 @@ void koop_claim_release(koop_claim *claim) {
         remove_socket(claim->trainers[i]);
         remove_socket(claim->views[i]);
     }
-    koop_paths_unlock(claim->endpoint_lock);
-    koop_paths_unlock(claim->data_lock);
+    unlock(claim);
 }

@@ -1,7 +1,8 @@
 /* claim: what a daemon has to itself: its endpoints and its data directory.
  *
  * A second bind to an ipc path would silently take it over, so a lock file beside the socket comes
- * first, and left-over sockets are removed only under it. Two daemons must not share journals
+ * first, and left-over sockets are removed only under it. The lock of a tcp endpoint, tcp-PORT.lock
+ * in the directory of the standard ipc endpoint, only tells who has it. Two daemons must not share journals
  * either: another lock file is in the data directory. Only ipc (in a private directory) and
  * loopback tcp are allowed: the protocol has no authentication. */
 #ifndef KOOP_CLAIM_H
@@ -16,7 +17,8 @@ typedef struct koop_claim {
     int n;
     char trainers[KOOP_CLAIM_ENDPOINTS][KOOP_ENDPOINT_BYTES]; /* to bind, the first the main one */
     char views[KOOP_CLAIM_ENDPOINTS][KOOP_ENDPOINT_BYTES];
-    int endpoint_lock, data_lock; /* descriptors, -1: none */
+    int lock[KOOP_CLAIM_ENDPOINTS]; /* descriptors, -1: none */
+    int data_lock;
 } koop_claim;
 
 /* Makes the directories, takes the locks, clears the way for binding. On failure one line in

@@ -130,6 +130,8 @@ STARTED="$STARTED $DAEMON"
 check "the daemon in the background serves the runs" until_true 20 in_state one finished
 check "also over tcp" says "^one *finished" "$KOOPMON" ls --connect "tcp://127.0.0.1:$port"
 code 2 "another daemon (pid $DAEMON)" "$KOOPMON" serve --daemonize --data "$WORK/data"
+code 2 "another daemon (pid $DAEMON) serves tcp" \
+    "$KOOPMON" serve --connect "tcp://127.0.0.1:$port" --data "$WORK/other"
 kill -INT "$DAEMON"
 check "SIGINT ends it" until_true 20 stopped "$DAEMON"
 finish

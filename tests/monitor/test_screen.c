@@ -103,7 +103,7 @@ static int show_keys(void) {
         koop_area_text(koop_canvas_area(&canvas), 0, 0, text, KOOP_ROLE_GOOD | KOOP_BOLD);
         koop_screen_redraw();
         koop_screen_show(&canvas);
-        do key = koop_screen_key(10000);
+        do key = koop_screen_key(100);
         while (key == KOOP_KEY_NONE && koop_screen_signal() == 0);
     } while (key != 'q' && koop_screen_signal() == 0);
     koop_screen_close();

@@ -120,4 +120,11 @@ expect "ASCII only, where the locale says so" "q detach"
 check "without a character beyond ASCII" test -z "$(screen | LC_ALL=C tr -d '\11\12\15\40-\176')"
 press q
 expect "and ends" "^code 0"
+
+# A terminal that goes away, where nobody minds SIGHUP.
+type_line clear
+type_line "(trap '' HUP; koopmon training; echo \$? >$WORK/ended)"
+expect "the interface is there once more" "q detach"
+tmux -L "$TMUX_SOCKET" kill-server
+check "it ends with its terminal" until_true 10 test -s "$WORK/ended"
 finish

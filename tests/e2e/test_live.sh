@@ -73,22 +73,20 @@ wait "$TRAINER" 2>/dev/null
 check "a killed trainer's run is stalled" until_true 20 in_state two stalled
 code 0 "" timeout 60 "$KOOPMON" follow two --until stalled
 # Another run that takes a followed run's name is another run.
-train same 100000000 --every 100
+train same 100000000 --delay-ms 1000 # slow, so that its lines leave time to end between them
 FIRST=$TRAINER
 check "a run is there" until_true 20 in_state same live
-"$KOOPMON" follow same --until stalled --timeout 30 >"$WORK/same.jsonl" 2>"$WORK/err" &
-FOLLOWER=$!
-STARTED="$STARTED $FOLLOWER"
+start "$WORK/same.log" sh -c '"$1" follow same --until stalled >"$2.jsonl"; echo $? >"$2.code"' \
+    follower "$KOOPMON" "$WORK/same"
 check "it is followed" until_true 20 test -s "$WORK/same.jsonl"
 train same 200 --every 100
 wait "$TRAINER"
 check "a newer run of its name finishes" until_true 20 in_state same finished
 sleep 2.5 # longer than follow's look at the run's state
-check "its follower goes on" kill -0 "$FOLLOWER"
+check "its follower goes on" test ! -e "$WORK/same.code"
 kill -KILL "$FIRST"
 wait "$FIRST" 2>/dev/null
-wait "$FOLLOWER"
-check "until the run that it follows ends" test $? -eq 0
+check "until the run that it follows ends" until_true 20 says 0 cat "$WORK/same.code"
 
 check "two runs compare" says "distance .* modes against" "$KOOPMON" compare one two
 check "a run compares with its journal" says "distance 0 " "$KOOPMON" compare one \

@@ -196,6 +196,24 @@ static void a_follower_hears_the_state_its_changes_and_the_lines_of_its_run(void
     koop_source_free(source);
 }
 
+static void a_follower_too_many_is_refused_and_the_others_go_on(void **state) {
+    (void)state;
+    enum { MOST = 64 };
+    koop_source *sources[MOST + 1];
+    json_t *status = NULL;
+    for (int i = 0; i <= MOST; i++) {
+        sources[i] = new_source();
+        const koop_status got = koop_source_follow(sources[i], "cnn", KIT_DEADLINE_MS);
+        assert_true(i < MOST ? got == KOOP_OK : got != KOOP_OK && got != KOOP_TIMED_OUT);
+    }
+    expect_state(sources[MOST - 1], "live");
+    koop_source *asker = new_source();
+    assert_int_equal(koop_source_status(asker, KIT_DEADLINE_MS, &status), KOOP_OK);
+    json_decref(status);
+    koop_source_free(asker);
+    for (int i = 0; i <= MOST; i++) koop_source_free(sources[i]);
+}
+
 static void a_follower_of_all_hears_of_new_runs(void **state) {
     (void)state;
     koop_source *source = new_source();
@@ -346,6 +364,7 @@ int main(void) {
         WITH(with_no_daemon_a_request_times_out),
         WITH(a_directory_that_others_may_write_to_is_not_asked),
         WITH(a_follower_hears_the_state_its_changes_and_the_lines_of_its_run),
+        WITH(a_follower_too_many_is_refused_and_the_others_go_on),
         WITH(a_follower_of_all_hears_of_new_runs),
         WITH(a_follower_that_does_not_read_loses_lines_which_are_counted),
         WITH(a_new_follower_hears_the_states_of_all_runs),

@@ -7,7 +7,7 @@
  *
  * Limits (a message beyond them is KOOP_TOO_LARGE or KOOP_BAD_MESSAGE): 64 groups, 8 dimensions,
  * 32 scalars, 32 metadata pairs, names 64 bytes, scalar names 32, metadata 128 each side. The limit
- * of KOOP_WIRE_MESSAGE_BYTES is the network's: whoever opens a socket sets it as ZMQ_MAXMSGSIZE.
+ * of KOOP_WIRE_MESSAGE_BYTES is the network's: the daemon refuses what is above it.
  * Unpacking does not ask for it, because journals hold a snapshot as one message of any size. */
 #ifndef KOOP_WIRE_H
 #define KOOP_WIRE_H

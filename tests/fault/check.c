@@ -1,0 +1,208 @@
+/* check: whether the journals hold what the publishers were promised.
+ *
+ *     check DATA LOG...
+ *
+ * Reads the publishers' logs (publisher.c has the format) and their runs below DATA, and prints a
+ * line for each run and one for all:
+ *     missing     acknowledged, but not in the journal
+ *     duplicated  in the journal more than once
+ *     disordered  behind a higher seq
+ *     altered     not what was published
+ *     astray      out of the account: published = journaled + dropped + rejected + held
+ *     torn        torn tails passed over: allowed, and damaged ranges: not allowed
+ * Where a publisher was killed its log is older than its end, so only what it had been promised
+ * counts, and nothing is astray. A run whose publisher never published needs no journal.
+ * Exits with 0 when all is well, 1 when not, 2 for bad usage. */
+#include "content.h"
+#include "journal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct tally {
+    uint64_t published, acknowledged, journaled, dropped, rejected, held;
+    uint64_t missing, duplicated, disordered, altered, astray, torn, damaged;
+} tally;
+
+typedef struct range {
+    uint64_t from, to;
+} range;
+
+typedef struct run {
+    char name[65], uuid[33];
+    uint64_t floats, promised, ended;
+    range *kept; /* never sent, or refused: seqs that need not be there */
+    size_t n_kept;
+    tally count;
+    uint8_t *times; /* seen in the journal, by seq: 0, 1, 2 for more */
+    uint64_t capacity, highest;
+    float *values;
+} run;
+
+static void *need(void *memory) {
+    if (memory) return memory;
+    fprintf(stderr, "check: out of memory\n");
+    exit(2);
+}
+
+static void add_kept(run *r, uint64_t from, uint64_t to) {
+    r->kept = need(realloc(r->kept, (r->n_kept + 1) * sizeof *r->kept));
+    r->kept[r->n_kept++] = (range){from, to};
+}
+
+static bool read_log(const char *path, run *r) {
+    char word[32], line[256];
+    const struct {
+        const char *word;
+        uint64_t *value;
+    } numbers[] = {{"floats", &r->floats},
+                   {"published", &r->count.published},
+                   {"acknowledged", &r->count.acknowledged},
+                   {"dropped", &r->count.dropped},
+                   {"rejected", &r->count.rejected},
+                   {"held", &r->count.held},
+                   {"ended", &r->ended},
+                   {"promised", &r->promised}};
+    FILE *file = fopen(path, "r");
+    if (!file) return false;
+    while (fgets(line, sizeof line, file)) {
+        uint64_t a = 0, b = 0;
+        sscanf(line, "name %64s", r->name);
+        sscanf(line, "uuid %32s", r->uuid);
+        if (sscanf(line, "kept %" SCNu64 " %" SCNu64, &a, &b) == 2) add_kept(r, a, b);
+        if (sscanf(line, "refused %" SCNu64, &a) == 1) add_kept(r, a, a);
+        if (sscanf(line, "%31s %" SCNu64, word, &a) != 2) continue;
+        for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+            if (strcmp(word, numbers[i].word) == 0) *numbers[i].value = a;
+    }
+    fclose(file);
+    return r->uuid[0] && r->floats > 0;
+}
+
+static void grow(run *r, uint64_t seq) {
+    if (seq < r->capacity) return;
+    uint64_t capacity = 2 * (seq + 1);
+    r->times = need(realloc(r->times, capacity));
+    memset(r->times + r->capacity, 0, capacity - r->capacity);
+    r->capacity = capacity;
+}
+
+static bool is_as_published(run *r, const koop_wire_snapshot *snapshot) {
+    const size_t bytes = (size_t)r->floats * sizeof *r->values;
+    if (snapshot->bytes != bytes || snapshot->step != (int64_t)snapshot->seq) return false;
+    content_fill(r->uuid, snapshot->seq, r->values, (size_t)r->floats);
+    return memcmp(snapshot->data, r->values, bytes) == 0 && snapshot->n_scalars == 1 &&
+           strcmp(snapshot->scalars[0].name, CONTENT_SCALAR) == 0 &&
+           snapshot->scalars[0].value == content_scalar(r->uuid, snapshot->seq);
+}
+
+static koop_status look(void *context, const koop_wire_message *message) {
+    run *r = context;
+    if (message->type == KOOP_WIRE_HELLO) {
+        if (strcmp(message->as.hello.name, r->name) != 0) r->count.altered++;
+        return KOOP_OK;
+    }
+    if (message->type != KOOP_WIRE_SNAPSHOT) return KOOP_OK;
+    const koop_wire_snapshot *snapshot = &message->as.snapshot;
+    grow(r, snapshot->seq);
+    uint8_t *times = &r->times[snapshot->seq];
+    if (*times < 2) ++*times;
+    if (*times == 1) r->count.journaled++;
+    if (*times == 2) r->count.duplicated++;
+    if (*times == 1 && snapshot->seq < r->highest) r->count.disordered++;
+    if (snapshot->seq > r->highest) r->highest = snapshot->seq;
+    if (!is_as_published(r, snapshot)) r->count.altered++;
+    return KOOP_OK;
+}
+
+static void count_missing(run *r) {
+    grow(r, r->promised);
+    for (size_t i = 0; i < r->n_kept; i++)
+        for (uint64_t seq = r->kept[i].from; seq <= r->kept[i].to && seq <= r->promised; seq++)
+            if (r->times[seq] == 0) r->times[seq] = 1; /* need not be there */
+    for (uint64_t seq = 1; seq <= r->promised; seq++)
+        if (r->times[seq] == 0) r->count.missing++;
+}
+
+static void count_astray(run *r) {
+    tally *t = &r->count;
+    if (!r->ended) return;
+    /* what was still held at the end may be journaled or not */
+    uint64_t known = t->journaled + t->dropped + t->rejected;
+    if (known > t->published) t->astray = known - t->published;
+    if (known + t->held < t->published) t->astray = t->published - known - t->held;
+}
+
+static bool check_run(const char *data, run *r) {
+    char path[4096];
+    koop_journal_counters counters;
+    snprintf(path, sizeof path, "%s/runs/%s", data, r->uuid);
+    r->values = need(malloc((size_t)r->floats * sizeof *r->values));
+    koop_status status = koop_journal_read(path, look, r, &counters);
+    /* no directory, or one in which nothing was written yet, is well if nothing was promised */
+    bool empty = status == KOOP_NOT_FOUND || status == KOOP_BAD_MESSAGE;
+    if (status != KOOP_OK && !(empty && r->promised == 0)) {
+        printf("%s: journal %s: %s\n", r->name, path, koop_strstatus(status));
+        return false;
+    }
+    r->count.torn = counters.torn;
+    r->count.damaged = counters.damaged;
+    count_missing(r);
+    count_astray(r);
+    return true;
+}
+
+static void print(const char *name, const tally *t) {
+    printf("%-12s published %" PRIu64 " acknowledged %" PRIu64 " journaled %" PRIu64
+           " dropped %" PRIu64 " rejected %" PRIu64 " held %" PRIu64 " missing %" PRIu64
+           " duplicated %" PRIu64 " disordered %" PRIu64 " altered %" PRIu64 " astray %" PRIu64
+           " torn %" PRIu64 " damaged %" PRIu64 "\n",
+           name, t->published, t->acknowledged, t->journaled, t->dropped, t->rejected, t->held,
+           t->missing, t->duplicated, t->disordered, t->altered, t->astray, t->torn, t->damaged);
+}
+
+static void add(tally *sum, const tally *t) {
+    sum->published += t->published;
+    sum->acknowledged += t->acknowledged;
+    sum->journaled += t->journaled;
+    sum->dropped += t->dropped;
+    sum->rejected += t->rejected;
+    sum->held += t->held;
+    sum->missing += t->missing;
+    sum->duplicated += t->duplicated;
+    sum->disordered += t->disordered;
+    sum->altered += t->altered;
+    sum->astray += t->astray;
+    sum->torn += t->torn;
+    sum->damaged += t->damaged;
+}
+
+static bool is_well(const tally *t) {
+    return !(t->missing || t->duplicated || t->disordered || t->altered || t->astray || t->damaged);
+}
+
+int main(int argc, char **argv) {
+    tally all = {0};
+    bool well = true;
+    if (argc < 3) {
+        fprintf(stderr, "usage: check DATA LOG...\n");
+        return 2;
+    }
+    for (int i = 2; i < argc; i++) {
+        run r = {0};
+        if (!read_log(argv[i], &r)) {
+            fprintf(stderr, "check: %s is no publisher's log\n", argv[i]);
+            return 2;
+        }
+        well = check_run(argv[1], &r) && is_well(&r.count) && well;
+        print(r.name, &r.count);
+        add(&all, &r.count);
+        free(r.kept);
+        free(r.times);
+        free(r.values);
+    }
+    print("all", &all);
+    return well ? 0 : 1;
+}

@@ -125,7 +125,7 @@ void koop_ring_commit(koop_ring *ring, koop_slot *slot) {
     pthread_mutex_lock(&ring->mutex);
     slot->seq = ++ring->last_seq;
     slot->dropped = ring->counters.dropped;
-    slot->sent = false;
+    slot->begun = slot->sent = false;
     ring->counters.published++;
     queue_push(&ring->unsent, (size_t)(slot - ring->slots));
     bool wake = ring->unsent.count >= ring->wake_at;
@@ -163,7 +163,7 @@ koop_slot *koop_ring_next(koop_ring *ring, size_t credit) {
 void koop_ring_mark_sent(koop_ring *ring, koop_slot *slot) {
     pthread_mutex_lock(&ring->mutex);
     if (!slot->sent) ring->counters.sent++;
-    slot->sent = true;
+    slot->begun = slot->sent = true;
     pthread_mutex_unlock(&ring->mutex);
 }
 
@@ -175,7 +175,10 @@ void koop_ring_rewind(koop_ring *ring) {
 
 void koop_ring_acknowledge(koop_ring *ring, uint64_t seq) {
     pthread_mutex_lock(&ring->mutex);
-    while (ring->sent.count > 0 && ring->slots[*queue_at(&ring->sent, 0)].seq <= seq) {
+    while (ring->sent.count > 0) {
+        /* nobody can have what never left, whatever the other side says */
+        const koop_slot *oldest = &ring->slots[*queue_at(&ring->sent, 0)];
+        if (oldest->seq > seq || !oldest->begun) break;
         queue_push(&ring->free, queue_pop(&ring->sent));
         if (ring->again > 0) ring->again--;
         ring->counters.acknowledged++;
@@ -188,7 +191,7 @@ void koop_ring_reject(koop_ring *ring, uint64_t seq) {
     pthread_mutex_lock(&ring->mutex);
     for (size_t i = 0; i < ring->sent.count; i++) {
         size_t number = *queue_at(&ring->sent, i);
-        if (ring->slots[number].seq != seq) continue;
+        if (ring->slots[number].seq != seq || !ring->slots[number].begun) continue;
         queue_remove(&ring->sent, i);
         queue_push(&ring->free, number);
         if (i < ring->again) ring->again--;
@@ -264,6 +267,8 @@ koop_client_counters koop_ring_counters(koop_ring *ring) {
 size_t koop_ring_unsent(koop_ring *ring) {
     pthread_mutex_lock(&ring->mutex);
     size_t unsent = ring->unsent.count;
+    for (size_t i = 0; i < ring->sent.count; i++)
+        unsent += !ring->slots[*queue_at(&ring->sent, i)].sent;
     pthread_mutex_unlock(&ring->mutex);
     return unsent;
 }

@@ -28,7 +28,8 @@ typedef struct koop_slot {
     uint64_t dropped; /* by the ring up to this snapshot */
     uint32_t n_scalars;
     koop_wire_scalar scalars[KOOP_WIRE_MAX_SCALARS];
-    bool sent; /* handed to the transport at least once */
+    bool begun; /* a part of it at least was handed to the transport: the consumer sets this */
+    bool sent;  /* all of it */
     uint8_t *data;
 } koop_slot;
 
@@ -51,8 +52,8 @@ void koop_ring_commit(koop_ring *ring, koop_slot *slot);
 koop_slot *koop_ring_next(koop_ring *ring, size_t credit);
 void koop_ring_mark_sent(koop_ring *ring, koop_slot *slot); /* counts it once */
 void koop_ring_rewind(koop_ring *ring);                     /* all sent ones come again */
-void koop_ring_acknowledge(koop_ring *ring, uint64_t seq);  /* frees the sent ones up to seq */
-void koop_ring_reject(koop_ring *ring, uint64_t seq);       /* frees one, if it is a sent one */
+void koop_ring_acknowledge(koop_ring *ring, uint64_t seq);  /* frees those begun up to seq */
+void koop_ring_reject(koop_ring *ring, uint64_t seq);       /* frees one, if it was begun */
 /* True: there is nothing to send, and a publication that changes this writes wake_fd; with `doze`
  * only one that fills half of the ring, because the consumer looks again soon by itself. */
 bool koop_ring_sleep(koop_ring *ring, size_t credit, bool doze);
@@ -65,7 +66,7 @@ void koop_ring_wake(koop_ring *ring);  /* writes wake_fd */
 koop_status koop_ring_drain(koop_ring *ring, int deadline_ms);
 void koop_ring_shut(koop_ring *ring);
 koop_client_counters koop_ring_counters(koop_ring *ring); /* all but reconnects */
-size_t koop_ring_unsent(koop_ring *ring);                 /* published and never sent */
+size_t koop_ring_unsent(koop_ring *ring);                 /* held and never sent */
 
 /* Around fork, so that the child's copy is consistent. */
 void koop_ring_lock(koop_ring *ring);

@@ -95,6 +95,7 @@ static void a_snapshot_tells_how_many_were_dropped_before_it(void **state) {
     koop_slot *slot = koop_ring_next(ring, 8);
     assert_int_equal(slot->seq, 4);
     assert_int_equal(slot->dropped, 2);
+    koop_ring_mark_sent(ring, slot);
     koop_ring_acknowledge(ring, 4);
     assert_int_equal(koop_ring_next(ring, 8)->dropped, 3);
 }
@@ -132,6 +133,24 @@ static void an_acknowledgement_of_what_was_never_sent_frees_nothing(void **state
     koop_ring_acknowledge(ring, UINT64_MAX);
     assert_counters(3, 1, 1, 0, 0);
     assert_next(64, 2);
+}
+
+static void nobody_has_what_was_taken_but_never_left(void **state) {
+    (void)state;
+    assert_int_equal(koop_ring_allocate(ring, 4, BYTES), KOOP_OK);
+    for (uint64_t i = 1; i <= 3; i++) publish(i);
+    assert_next(64, 1);
+    koop_slot *taken = koop_ring_next(ring, 64);
+    assert_int_equal(taken->seq, 2);
+    koop_ring_acknowledge(ring, UINT64_MAX);
+    koop_ring_reject(ring, 2);
+    assert_counters(3, 1, 1, 0, 0);
+    assert_int_equal(koop_ring_unsent(ring), 2);
+    taken->begun = true; /* a chunk of it */
+    assert_int_equal(koop_ring_unsent(ring), 2);
+    koop_ring_acknowledge(ring, UINT64_MAX);
+    assert_counters(3, 1, 2, 0, 0);
+    assert_int_equal(koop_ring_unsent(ring), 1);
 }
 
 static void a_rejected_snapshot_leaves_and_is_counted_once(void **state) {
@@ -243,6 +262,7 @@ int main(void) {
         RING_TEST(the_credit_and_one_free_slot_limit_what_is_out),
         RING_TEST(a_replay_sends_what_is_not_acknowledged_and_then_goes_on),
         RING_TEST(an_acknowledgement_of_what_was_never_sent_frees_nothing),
+        RING_TEST(nobody_has_what_was_taken_but_never_left),
         RING_TEST(a_rejected_snapshot_leaves_and_is_counted_once),
         RING_TEST(only_a_sleeping_consumer_is_woken),
         RING_TEST(a_dozing_consumer_is_woken_when_half_the_ring_is_full),

@@ -1,6 +1,7 @@
 #include "koopmon.h"
 
 #include "client.h"
+#include "preflight.h"
 #include "record.h"
 #include "sketch.h"
 #include "wire_check.h"
@@ -166,6 +167,7 @@ static koop_status begin(koop_client *client) {
     if (slots > options->ring_slots) slots = options->ring_slots < 2 ? 2 : options->ring_slots;
     if (sketches) client->sketch = malloc(options->sketch_size * sizeof(double));
     if ((sketches && !client->sketch) ||
+        koop_preflight_memory(slots * (client->bytes + sizeof(koop_slot))) != KOOP_OK ||
         koop_ring_allocate(client->worker.ring, slots, client->bytes) != KOOP_OK) {
         koop_client_disable(client, "no memory for the ring");
         return KOOP_DISABLED;

@@ -1,16 +1,15 @@
 #include "sender.h"
 
 #include "endpoint.h"
+#include "preflight.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 #include <zmq.h>
 
 enum {
-    FREE_FDS = 16,
     HELLO_MS = 1000,
     LOOK_MS = 250,
     PING_MS = 500,
@@ -119,6 +118,7 @@ static bool send_chunk(sender *s) {
     chunk->n_scalars = s->at == 0 ? slot->n_scalars : 0;
     memcpy(chunk->scalars, slot->scalars, chunk->n_scalars * sizeof *chunk->scalars);
     if (!transmit(s)) return false;
+    s->current->begun = true;
     s->at += chunk->bytes;
     return true;
 }
@@ -139,12 +139,12 @@ static void send_snapshots(sender *s) {
 
 /* Slots that go back to the publisher must not be the one in hand. */
 static void acknowledge(sender *s, uint64_t seq) {
-    if (s->current && s->current->seq <= seq) s->current = NULL;
+    if (s->current && s->current->begun && s->current->seq <= seq) s->current = NULL;
     koop_ring_acknowledge(s->worker->ring, seq);
 }
 
 static void reject(sender *s, uint64_t seq) {
-    if (s->current && s->current->seq == seq) s->current = NULL;
+    if (s->current && s->current->begun && s->current->seq == seq) s->current = NULL;
     koop_ring_reject(s->worker->ring, seq);
 }
 
@@ -297,14 +297,6 @@ static void free_sender(void *state) {
     free(s);
 }
 
-/* eventfds are what libzmq asks for; they need no path and count against every limit. */
-static bool enough_fds(void) {
-    int fds[FREE_FDS], n = 0;
-    while (n < FREE_FDS && (fds[n] = eventfd(0, EFD_CLOEXEC)) >= 0) n++;
-    for (int i = 0; i < n; i++) close(fds[i]);
-    return n == FREE_FDS;
-}
-
 static koop_status open_socket(sender *s) {
     static const struct {
         int option, value;
@@ -331,10 +323,8 @@ static koop_status open_socket(sender *s) {
 
 koop_status koop_sender_new(koop_task *out, koop_worker *worker, const char *endpoint,
                             const char **reason) {
-    if (!enough_fds()) {
-        *reason = "fewer than 16 file descriptors are free";
-        return KOOP_IO_FAILED;
-    }
+    koop_status afforded = koop_preflight(reason);
+    if (afforded != KOOP_OK) return afforded;
     if (koop_endpoint_trusted(endpoint) == KOOP_DISABLED) {
         *reason = untrusted;
         return KOOP_IO_FAILED;
@@ -346,7 +336,11 @@ koop_status koop_sender_new(koop_task *out, koop_worker *worker, const char *end
     }
     s->worker = worker;
     snprintf(s->endpoint, sizeof s->endpoint, "%s", endpoint);
-    if (open_socket(s) != KOOP_OK) {
+    sigset_t before;
+    koop_worker_block_signals(&before); /* libzmq's threads block them only once they run */
+    koop_status opened = open_socket(s);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (opened != KOOP_OK) {
         *reason = "the transport could not be created";
         free_sender(s);
         return KOOP_IO_FAILED;

@@ -4,8 +4,8 @@
  * came, sends at most `credit` unacknowledged snapshots, frees what is acknowledged, sends a PING
  * every 500 ms, and starts over with HELLO and a replay when the daemon no longer knows it.
  *
- * libzmq aborts the process when it cannot get a file descriptor, so koop_sender_new first makes
- * sure that enough are free, and nothing is created afterwards. */
+ * libzmq aborts the process when it cannot get a file descriptor, a thread or memory, so
+ * koop_sender_new first makes sure that there are enough (preflight.h). */
 #ifndef KOOP_SENDER_H
 #define KOOP_SENDER_H
 

@@ -1,12 +1,17 @@
 #include "worker.h"
 
-#include <signal.h>
 #include <time.h>
 
 int64_t koop_worker_now_ms(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void koop_worker_block_signals(sigset_t *before) {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, before);
 }
 
 static void *thread_main(void *argument) {
@@ -43,9 +48,8 @@ koop_status koop_worker_start(koop_worker *worker, koop_task task) {
         pthread_cond_destroy(&worker->ended);
         return KOOP_NO_MEMORY;
     }
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before); /* the new thread inherits this */
+    sigset_t before;
+    koop_worker_block_signals(&before);
     int failed = pthread_create(&worker->thread, NULL, thread_main, worker);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (!failed) return KOOP_OK;

@@ -12,6 +12,7 @@
 #include "ring.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 
 /* What a thread does. `run` returns when the worker is to stop or was disabled; `free` follows. */
@@ -50,5 +51,9 @@ koop_status koop_worker_start(koop_worker *worker, koop_task task);
 bool koop_worker_stop(koop_worker *worker, int64_t deadline_ms);
 
 int64_t koop_worker_now_ms(void); /* monotonic */
+
+/* For the calling thread; a thread created before `before` is set again inherits it, and so never
+ * runs a handler of the trainer. */
+void koop_worker_block_signals(sigset_t *before);
 
 #endif

@@ -35,6 +35,21 @@ bool koop_options_real(const char *text, double min, double max, double *out) {
     return true;
 }
 
+bool koop_options_size(const char *text, uint64_t min, uint64_t max, uint64_t *out) {
+    static const char units[] = "KMGT";
+    char *end;
+    if (!isdigit((unsigned char)*text)) return false;
+    errno = 0;
+    uint64_t value = strtoull(text, &end, 10);
+    const char *unit = *end ? strchr(units, toupper((unsigned char)*end)) : NULL;
+    int shift = unit ? 10 * (int)(unit - units + 1) : 0;
+    if (errno || end[unit != NULL] || value > UINT64_MAX >> shift) return false;
+    value <<= shift;
+    if (value < min || value > max) return false;
+    *out = value;
+    return true;
+}
+
 static int least(int a, int b) {
     return a < b ? a : b;
 }
@@ -114,6 +129,9 @@ static int refuse_value(const koop_usage *usage, const koop_option *option, cons
     char who[MAX_WORD], range[96];
     if (option->kind == KOOP_OPTION_TEXT)
         snprintf(range, sizeof range, "a text");
+    else if (option->kind == KOOP_OPTION_SIZE)
+        snprintf(range, sizeof range, "bytes, or a number with K, M, G or T, of at least %.10g",
+                 option->min);
     else if (option->kind == KOOP_OPTION_CHOICE)
         join_choices(option, ", ", range, sizeof range);
     else
@@ -145,6 +163,8 @@ static bool take_value(const koop_option *option, const char *text) {
         return true;
     case KOOP_OPTION_REAL:
         return koop_options_real(text, option->min, option->max, option->value);
+    case KOOP_OPTION_SIZE:
+        return koop_options_size(text, (uint64_t)option->min, (uint64_t)option->max, option->value);
     case KOOP_OPTION_TEXT:
         *(const char **)option->value = text;
         return *text != '\0';

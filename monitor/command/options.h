@@ -8,6 +8,7 @@
 #define KOOP_OPTIONS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum { KOOP_OPTIONS_MAX = 24, KOOP_PROCEED = -1 };
 
@@ -15,6 +16,7 @@ typedef enum koop_option_kind {
     KOOP_OPTION_FLAG,  /* value: bool, becomes true */
     KOOP_OPTION_WHOLE, /* int, min..max */
     KOOP_OPTION_REAL,  /* double, min..max */
+    KOOP_OPTION_SIZE,  /* uint64_t, bytes: a whole number and perhaps K, M, G or T, min..max */
     KOOP_OPTION_TEXT,  /* const char *, not empty, borrowed from argv */
     KOOP_OPTION_CHOICE /* int, index in `choices` */
 } koop_option_kind;
@@ -53,6 +55,9 @@ int koop_options_parse(const koop_usage *usage, const koop_option *options, int 
 /* Strict numbers, for others: whole text, no leading space, in range. */
 bool koop_options_whole(const char *text, long min, long max, long *out);
 bool koop_options_real(const char *text, double min, double max, double *out);
+
+/* "500", "64K", "10M", "2G", "1T" (by 1024); neither sign nor fraction. */
+bool koop_options_size(const char *text, uint64_t min, uint64_t max, uint64_t *out);
 
 /* The name nearest to `word` by edits (insert, delete, replace, swap of neighbours), or NULL when
  * none is near enough to be meant. */

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 enum {
-    OWN_FLAGS = 6,
+    OWN_FLAGS = 9,
     FLAGS = KOOP_DMD_OPTIONS - 1 + OWN_FLAGS,
     ERROR_BYTES = 512,
     START_MS = 15000
@@ -33,10 +33,13 @@ static const koop_usage usage = {
     0,
     true};
 
+static const char *const ack_words[] = {"written", "fsync", NULL};
+
 typedef struct serving {
     koop_daemon_options daemon;
     koop_dmd_arguments dmd;
     const char *data, *log;
+    int acknowledge; /* index in ack_words */
     bool detach;
     char endpoint[KOOP_ENDPOINT_BYTES];
     char data_dir[PATH_MAX], log_path[PATH_MAX];
@@ -63,6 +66,7 @@ static int settle(serving *s, const char *connect) {
     if (!fits) return koop_complain(KOOP_EXIT_USAGE, "serve: path of --data or --log is too long");
     s->daemon.endpoint = s->endpoint;
     s->daemon.data_dir = s->data_dir;
+    s->daemon.journal.ack_synced = s->acknowledge == 1;
     s->daemon.pipeline = s->dmd.pipeline;
     return KOOP_PROCEED;
 }
@@ -160,6 +164,13 @@ static void list(serving *s, koop_option *options) {
     const koop_option own[OWN_FLAGS] = {
         {"data", KOOP_OPTION_TEXT, &s->data, "DIR", "journals ($XDG_STATE_HOME/koopmon)", 0, 0,
          NULL, NULL},
+        {"ack", KOOP_OPTION_CHOICE, &s->acknowledge, NULL,
+         "acknowledge what is written (default) or what is synced", 0, 0, ack_words, NULL},
+        {"keep", KOOP_OPTION_SIZE, &s->daemon.journal.keep_bytes, "SIZE",
+         "of a run's journal (10G, 500M); older segments go (all are kept)", 1 << 20, 1e18, NULL,
+         NULL},
+        {"keep-days", KOOP_OPTION_WHOLE, &s->daemon.journal.keep_days, "N",
+         "older segments, and runs, go (all are kept)", 1, 36500, NULL, NULL},
         {"tcp", KOOP_OPTION_WHOLE, &s->daemon.tcp_port, "PORT",
          "also listen on 127.0.0.1:PORT (views on PORT+1)", 1, 65534, NULL, NULL},
         {"stall-ms", KOOP_OPTION_WHOLE, &s->daemon.stall_ms, "MS",

@@ -14,15 +14,13 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { DEFAULT_SEGMENT_BYTES = 64 << 20 };
-
 struct koop_journal {
     int directory;
     int lock; /* of the file that one writer at a time locks */
     int file; /* -1: the next append begins a segment */
     uint32_t number;
     uint64_t size; /* of the segment, in whole records */
-    uint64_t limit;
+    koop_journal_options options;
     uint64_t run;
     bool unsynced;
     bool ragged;            /* bytes of a failed append may stand behind `size` */
@@ -30,6 +28,10 @@ struct koop_journal {
     koop_wire_buffer message;
     koop_journal_counters counters;
 };
+
+koop_journal_options koop_journal_defaults(void) {
+    return (koop_journal_options){.segment_bytes = 64 << 20, .unsynced_bytes = 4 << 20};
+}
 
 /* Writes header and payload at the end of the file. A short write is followed by another, which
  * then tells why. */
@@ -118,8 +120,8 @@ static koop_status append_packed(koop_journal *journal, const koop_record_header
     const uint64_t bytes = KOOP_RECORD_HEADER_BYTES + (uint64_t)header->length;
     koop_status status = trim(journal);
     if (status != KOOP_OK) return status;
-    const bool full =
-        journal->size + bytes > journal->limit && journal->size > hello_bytes(journal);
+    const bool full = journal->size + bytes > journal->options.segment_bytes &&
+                      journal->size > hello_bytes(journal);
     if (journal->file < 0 || full) status = begin_segment(journal);
     if (status != KOOP_OK) return status;
     status = write_record(journal->file, header, &journal->message);
@@ -201,12 +203,17 @@ static koop_status open_and_recover(koop_journal *journal, const char *data_dir,
 }
 
 koop_status koop_journal_open(koop_journal **out, const char *data_dir,
-                              const koop_wire_hello *hello, size_t segment_bytes,
+                              const koop_wire_hello *hello, const koop_journal_options *options,
                               uint64_t *last_seq) {
     koop_journal *journal = calloc(1, sizeof *journal);
     if (!journal) return KOOP_NO_MEMORY;
     journal->directory = journal->lock = journal->file = -1;
-    journal->limit = segment_bytes ? segment_bytes : DEFAULT_SEGMENT_BYTES;
+    const koop_journal_options defaults = koop_journal_defaults();
+    journal->options = options ? *options : defaults;
+    if (journal->options.segment_bytes == 0)
+        journal->options.segment_bytes = defaults.segment_bytes;
+    if (journal->options.unsynced_bytes == 0)
+        journal->options.unsynced_bytes = defaults.unsynced_bytes;
     journal->run = koop_segment_run(hello->run);
     koop_status status = KOOP_NO_MEMORY;
     koop_wire_message *message = malloc(sizeof *message);

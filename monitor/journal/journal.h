@@ -23,6 +23,17 @@
 
 typedef struct koop_journal koop_journal;
 
+typedef struct koop_journal_options {
+    size_t segment_bytes;  /* at which a segment is closed. 0: 64 MiB */
+    bool ack_synced;       /* a record counts when it is synced, not when it is written */
+    uint64_t keep_bytes;   /* of a run's segments; the oldest beyond are deleted. 0: all are kept */
+    int keep_days;         /* older segments are deleted. 0: none */
+    size_t unsynced_bytes; /* of records that are remembered until they are synced. 0: 4 MiB */
+} koop_journal_options;
+
+/* 64 MiB segments, written is enough, everything is kept, 4 MiB unsynced. */
+koop_journal_options koop_journal_defaults(void);
+
 typedef struct koop_journal_counters {
     uint64_t records, bytes; /* appended through this journal; when reading: intact, and read */
     uint64_t torn;           /* torn tails: truncated when opening, passed over when reading */
@@ -31,11 +42,11 @@ typedef struct koop_journal_counters {
 } koop_journal_counters;
 
 /* Opens (creates) the journal of `hello`'s run below `data_dir` for appending, after recovery.
- * *last_seq gets the highest seq in it, 0 when new. `segment_bytes` 0: 64 MiB.
+ * *last_seq gets the highest seq in it, 0 when new. `options` NULL: the defaults.
  * KOOP_BAD_SHAPE when the journal holds other groups than `hello` declares; KOOP_IO_FAILED, with
  * errno EWOULDBLOCK when another writer has it; KOOP_TOO_LARGE (path), KOOP_NO_MEMORY. */
 koop_status koop_journal_open(koop_journal **out, const char *data_dir,
-                              const koop_wire_hello *hello, size_t segment_bytes,
+                              const koop_wire_hello *hello, const koop_journal_options *options,
                               uint64_t *last_seq);
 void koop_journal_close(koop_journal *journal); /* syncs; NULL is allowed */
 

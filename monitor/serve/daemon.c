@@ -30,7 +30,8 @@ enum {
 };
 
 koop_daemon_options koop_daemon_defaults(void) {
-    return (koop_daemon_options){.stall_ms = 3000, .pipeline = koop_pipeline_defaults()};
+    return (koop_daemon_options){
+        .stall_ms = 3000, .journal = koop_journal_defaults(), .pipeline = koop_pipeline_defaults()};
 }
 
 koop_status koop_daemon_data_dir(char *out, size_t size) {
@@ -167,6 +168,7 @@ static koop_status bind_endpoints(koop_daemon *daemon, char *error, size_t error
                                         .endpoints = trainers,
                                         .n_endpoints = daemon->claim.n,
                                         .data_dir = daemon->options.data_dir,
+                                        .journal = daemon->options.journal,
                                         .stall_ms = daemon->options.stall_ms,
                                         .max_snapshot_bytes =
                                             largest_snapshot(&daemon->options.pipeline),

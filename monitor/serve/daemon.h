@@ -9,6 +9,7 @@
 #ifndef KOOP_DAEMON_H
 #define KOOP_DAEMON_H
 
+#include "journal.h"
 #include "pipeline.h"
 
 #include <stdbool.h>
@@ -19,6 +20,7 @@ typedef struct koop_daemon_options {
     const char *data_dir; /* journals; created 0700 */
     int stall_ms;         /* heartbeat missing for so long: stalled. Default 3000 */
     bool quiet;           /* no log lines on standard error but errors */
+    koop_journal_options journal;
     koop_pipeline_options pipeline;
 } koop_daemon_options;
 

@@ -12,6 +12,7 @@
 #ifndef KOOP_INGEST_H
 #define KOOP_INGEST_H
 
+#include "journal.h"
 #include "queue.h"
 #include "runs.h"
 
@@ -20,6 +21,7 @@ typedef struct koop_ingest_options {
     const char *const *endpoints; /* to bind; read by the constructor only */
     int n_endpoints;
     const char *data_dir; /* borrowed */
+    koop_journal_options journal;
     int stall_ms;
     uint64_t max_snapshot_bytes; /* larger ones are refused at HELLO */
     size_t share_bytes;          /* of the queue, for each run; 0: 8 MiB */

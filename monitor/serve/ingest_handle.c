@@ -121,7 +121,8 @@ static koop_session *open_session(koop_ingest *ingest, const koop_peer *peer,
         refuse(ingest, peer, NULL, KOOP_WIRE_ERROR_LIMIT, 0, text);
         return NULL;
     }
-    koop_status status = koop_session_open(&session, ingest->options.data_dir, hello);
+    koop_status status =
+        koop_session_open(&session, ingest->options.data_dir, hello, &ingest->options.journal);
     if (status != KOOP_OK) {
         snprintf(text, sizeof text, "the journal cannot be opened: %s%s%s", koop_strstatus(status),
                  status == KOOP_IO_FAILED ? ": " : "",

@@ -46,13 +46,13 @@ void koop_session_describe(const koop_wire_hello *hello, char *out, size_t size)
 }
 
 koop_status koop_session_open(koop_session **out, const char *data_dir,
-                              const koop_wire_hello *hello) {
+                              const koop_wire_hello *hello, const koop_journal_options *journal) {
     koop_session *session = calloc(1, sizeof *session);
     if (!session) return KOOP_NO_MEMORY;
     session->hello = *hello;
     koop_status status = koop_session_declared(hello, &session->snapshot_bytes);
     if (status == KOOP_OK)
-        status = koop_journal_open(&session->journal, data_dir, hello, 0, &session->last_seq);
+        status = koop_journal_open(&session->journal, data_dir, hello, journal, &session->last_seq);
     if (status != KOOP_OK) {
         koop_session_free(session);
         return status;

@@ -57,9 +57,9 @@ koop_status koop_session_declared(const koop_wire_hello *hello, uint64_t *bytes)
 /* "2 groups, 31,760 values of 4 bytes (fc1 784x40, fc2 40x10)", cut to `size`. */
 void koop_session_describe(const koop_wire_hello *hello, char *out, size_t size);
 
-/* Opens the journal of the run. Errors of koop_journal_open and koop_session_declared. */
+/* Opens the journal of the run; `journal` NULL: the defaults. Errors of koop_journal_open and koop_session_declared. */
 koop_status koop_session_open(koop_session **out, const char *data_dir,
-                              const koop_wire_hello *hello);
+                              const koop_wire_hello *hello, const koop_journal_options *journal);
 void koop_session_free(koop_session *session); /* syncs; NULL is allowed */
 
 /* The trainer spoke anew (perhaps from another connection): forgets the unfinished snapshot. */

@@ -91,9 +91,11 @@ static void append(koop_journal *journal, uint64_t first, uint64_t last) {
     free(message);
 }
 
+static const koop_journal_options small = {.segment_bytes = 4096};
+
 static koop_journal *open_journal(const koop_wire_hello *hello, uint64_t *last_seq) {
     koop_journal *journal = NULL;
-    assert_int_equal(koop_journal_open(&journal, root, hello, 0, last_seq), KOOP_OK);
+    assert_int_equal(koop_journal_open(&journal, root, hello, NULL, last_seq), KOOP_OK);
     return journal;
 }
 
@@ -287,7 +289,7 @@ static void a_run_that_is_behind_catches_up_from_its_journal(void **state) {
     koop_wire_hello *hello = new_hello(1, "a");
     uint64_t last = 0, seq = 0;
     koop_journal *journal = NULL;
-    assert_int_equal(koop_journal_open(&journal, root, hello, 4096, &last), KOOP_OK);
+    assert_int_equal(koop_journal_open(&journal, root, hello, &small, &last), KOOP_OK);
     koop_feed_want(feed, true);
     start();
     greet(hello, 0);
@@ -310,7 +312,7 @@ static void a_journal_that_cannot_be_read_to_its_end_gives_no_pipeline(void **st
     uint64_t last = 0;
     koop_journal *journal = NULL;
     char segment[160], uuid[KOOP_VIEW_UUID_BYTES];
-    assert_int_equal(koop_journal_open(&journal, root, hello, 4096, &last), KOOP_OK);
+    assert_int_equal(koop_journal_open(&journal, root, hello, &small, &last), KOOP_OK);
     append(journal, 1, 200);
     koop_journal_close(journal);
     koop_uuid_text(hello->run, uuid);

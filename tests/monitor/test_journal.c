@@ -117,7 +117,8 @@ static void assert_holds(int last) {
 static koop_journal *open_journal(size_t segment_bytes, uint64_t expected_last) {
     koop_journal *journal = NULL;
     uint64_t last = 999;
-    assert_int_equal(koop_journal_open(&journal, data_dir, &hello, segment_bytes, &last), KOOP_OK);
+    const koop_journal_options options = {.segment_bytes = segment_bytes};
+    assert_int_equal(koop_journal_open(&journal, data_dir, &hello, &options, &last), KOOP_OK);
     assert_int_equal(last, expected_last);
     return journal;
 }
@@ -320,7 +321,7 @@ static void files_and_directories_are_private(void **state) {
     snprintf(nested, sizeof nested, "%s/state/koopmon", data_dir);
     koop_journal *journal;
     uint64_t last;
-    assert_int_equal(koop_journal_open(&journal, nested, &hello, 0, &last), KOOP_OK);
+    assert_int_equal(koop_journal_open(&journal, nested, &hello, NULL, &last), KOOP_OK);
     koop_journal_close(journal);
     umask(old);
     struct stat about;
@@ -601,14 +602,14 @@ static void symbolic_links_are_not_followed(void **state) {
     const int64_t size = size_of(elsewhere);
     koop_journal *journal;
     uint64_t last;
-    assert_int_equal(koop_journal_open(&journal, data_dir, &hello, 0, &last), KOOP_IO_FAILED);
+    assert_int_equal(koop_journal_open(&journal, data_dir, &hello, NULL, &last), KOOP_IO_FAILED);
     assert_int_equal(read_path(segment_path(1), NULL), KOOP_IO_FAILED);
     assert_int_equal(read_path(run_dir, NULL), KOOP_IO_FAILED);
     assert_int_equal(size_of(elsewhere), size);
 
     remove_tree(run_dir);
     assert_int_equal(symlink(data_dir, run_dir), 0);
-    assert_int_equal(koop_journal_open(&journal, data_dir, &hello, 0, &last), KOOP_IO_FAILED);
+    assert_int_equal(koop_journal_open(&journal, data_dir, &hello, NULL, &last), KOOP_IO_FAILED);
     assert_int_equal(unlink(run_dir), 0);
 }
 
@@ -619,14 +620,14 @@ static void another_shape_is_refused(void **state) {
     uint64_t last;
     const koop_wire_hello declared = hello;
     hello.dtype = 8;
-    assert_int_equal(koop_journal_open(&journal, data_dir, &hello, 0, &last), KOOP_BAD_SHAPE);
+    assert_int_equal(koop_journal_open(&journal, data_dir, &hello, NULL, &last), KOOP_BAD_SHAPE);
     hello = declared;
     hello.groups[0].shape[0] = 3;
     hello.groups[0].shape[1] = 2;
-    assert_int_equal(koop_journal_open(&journal, data_dir, &hello, 0, &last), KOOP_BAD_SHAPE);
+    assert_int_equal(koop_journal_open(&journal, data_dir, &hello, NULL, &last), KOOP_BAD_SHAPE);
     hello = declared;
     snprintf(hello.groups[0].name, sizeof hello.groups[0].name, "other");
-    assert_int_equal(koop_journal_open(&journal, data_dir, &hello, 0, &last), KOOP_BAD_SHAPE);
+    assert_int_equal(koop_journal_open(&journal, data_dir, &hello, NULL, &last), KOOP_BAD_SHAPE);
     hello = declared;
     koop_journal_close(open_journal(1000, 20));
     assert_holds(20);
@@ -636,7 +637,7 @@ static void a_journal_has_one_writer(void **state) {
     (void)state;
     koop_journal *first = open_journal(0, 0), *second;
     uint64_t last;
-    assert_int_equal(koop_journal_open(&second, data_dir, &hello, 0, &last), KOOP_IO_FAILED);
+    assert_int_equal(koop_journal_open(&second, data_dir, &hello, NULL, &last), KOOP_IO_FAILED);
     assert_int_equal(errno, EWOULDBLOCK);
     koop_journal_close(first);
     koop_journal_close(open_journal(0, 0));

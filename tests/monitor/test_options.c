@@ -32,6 +32,34 @@ static void real_numbers_are_taken_whole_finite_and_in_range(void **state) {
     assert_true(value == 7);
 }
 
+static void sizes_are_whole_numbers_with_a_unit(void **state) {
+    (void)state;
+    uint64_t value = 7;
+    static const struct {
+        const char *text;
+        uint64_t bytes;
+    } good[] = {{"0", 0},
+                {"500", 500},
+                {"64K", 64 << 10},
+                {"64k", 64 << 10},
+                {"10M", 10 << 20},
+                {"3G", (uint64_t)3 << 30},
+                {"16777215T", (uint64_t)16777215 << 40}};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        assert_true(koop_options_size(good[i].text, 0, UINT64_MAX, &value));
+        assert_int_equal(value, good[i].bytes);
+    }
+    static const char *const bad[] = {"",     "-1", "+1",        " 1",
+                                      "1 ",   "K",  "1KB",       "1.5G",
+                                      "0x10", "1E", "16777216T", "18446744073709551616"};
+    value = 7;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (koop_options_size(bad[i], 0, UINT64_MAX, &value)) fail_msg("took \"%s\"", bad[i]);
+    assert_false(koop_options_size("1K", 2000, 3000, &value));
+    assert_false(koop_options_size("4K", 2000, 3000, &value));
+    assert_int_equal(value, 7);
+}
+
 static void the_nearest_name_is_found_only_when_it_is_near(void **state) {
     (void)state;
     static const char *const names[] = {"serve", "status", "follow", "ls"};
@@ -53,6 +81,8 @@ static void bad_values_name_option_value_and_range(void **state) {
     release(&result);
     refused("analyze --energy 1.5 file.npy", KOOP_EXIT_USAGE, "--energy wants a number from");
     refused("analyze --center middle file.npy", KOOP_EXIT_USAGE, "none, mean, first");
+    refused("serve --keep 10X", KOOP_EXIT_USAGE, "--keep wants bytes, or a number with K, M, G");
+    refused("serve --ack sometimes", KOOP_EXIT_USAGE, "--ack wants written, fsync");
     refused("serve --tcp 70000", KOOP_EXIT_USAGE, "--tcp wants a whole number from 1 to 65534");
 }
 
@@ -119,6 +149,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whole_numbers_are_taken_whole_and_in_range),
         cmocka_unit_test(real_numbers_are_taken_whole_finite_and_in_range),
+        cmocka_unit_test(sizes_are_whole_numbers_with_a_unit),
         cmocka_unit_test(the_nearest_name_is_found_only_when_it_is_near),
         cmocka_unit_test(bad_values_name_option_value_and_range),
         cmocka_unit_test(unknown_options_get_a_hint),

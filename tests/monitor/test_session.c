@@ -27,7 +27,7 @@ static int tear_down(void **state) {
 
 static koop_session *open_session(void) {
     koop_session *session = NULL;
-    assert_int_equal(koop_session_open(&session, root, &hello), KOOP_OK);
+    assert_int_equal(koop_session_open(&session, root, &hello, NULL), KOOP_OK);
     return session;
 }
 

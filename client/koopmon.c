@@ -6,6 +6,7 @@
 #include "sketch.h"
 #include "wire_check.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,6 +74,7 @@ koop_status koop_open(koop_client **out, const koop_options *options) {
     if (!out) return KOOP_BAD_ARGUMENT;
     koop_options wanted = options ? *options : koop_defaults();
     if (!are_sane(&wanted)) return KOOP_BAD_ARGUMENT;
+    int kept = errno; /* the caller may be about to look at it */
     koop_client *client = calloc(1, sizeof *client);
     if (!client) return KOOP_NO_MEMORY;
     if (pthread_mutex_init(&client->publishing, NULL) != 0) goto fail;
@@ -96,6 +98,7 @@ koop_status koop_open(koop_client **out, const koop_options *options) {
         return KOOP_BAD_ARGUMENT;
     }
     koop_client_start(client);
+    errno = kept;
     *out = client;
     return KOOP_OK;
 fail:
@@ -231,6 +234,7 @@ koop_status koop_publish(koop_client *client, int64_t step, const void *const *g
                          const koop_scalar *scalars, size_t n_scalars) {
     if (!is_working(client)) return KOOP_DISABLED;
     if (!are_good(client, groups, scalars, n_scalars)) return KOOP_BAD_ARGUMENT;
+    int kept = errno;
     pthread_mutex_lock(&client->publishing);
     koop_status status = client->started ? KOOP_OK : begin(client);
     if (status == KOOP_OK && !is_working(client)) status = KOOP_DISABLED;
@@ -240,21 +244,20 @@ koop_status koop_publish(koop_client *client, int64_t step, const void *const *g
         koop_ring_commit(client->worker.ring, slot);
     }
     pthread_mutex_unlock(&client->publishing);
+    errno = kept;
     return status;
 }
 
 koop_status koop_flush(koop_client *client, int deadline_ms) {
     if (!is_working(client)) return KOOP_DISABLED;
+    int kept = errno;
     koop_ring_wake(client->worker.ring); /* it may doze */
-    return koop_ring_drain(client->worker.ring, deadline_ms > 0 ? deadline_ms : 0);
+    koop_status status = koop_ring_drain(client->worker.ring, deadline_ms > 0 ? deadline_ms : 0);
+    errno = kept;
+    return status;
 }
 
-void koop_close(koop_client **client, int deadline_ms) {
-    koop_client *closed = client ? *client : NULL;
-    if (!closed) return;
-    *client = NULL;
-    /* a copy in a child has locks that nobody will ever release: leave it as it is */
-    if (atomic_load(&closed->state) == KOOP_CLIENT_FORKED) return;
+static void close_client(koop_client *closed, int deadline_ms) {
     int64_t deadline = koop_worker_now_ms() + (deadline_ms > 0 ? deadline_ms : 0);
     if (closed->has_thread) {
         koop_flush(closed, deadline_ms);
@@ -263,6 +266,17 @@ void koop_close(koop_client **client, int deadline_ms) {
         if (!koop_worker_stop(&closed->worker, deadline + CLOSE_SLACK_MS)) return;
     }
     free_client(closed);
+}
+
+void koop_close(koop_client **client, int deadline_ms) {
+    koop_client *closed = client ? *client : NULL;
+    if (!closed) return;
+    *client = NULL;
+    /* a copy in a child has locks that nobody will ever release: leave it as it is */
+    if (atomic_load(&closed->state) == KOOP_CLIENT_FORKED) return;
+    int kept = errno;
+    close_client(closed, deadline_ms);
+    errno = kept;
 }
 
 koop_client_counters koop_get_counters(const koop_client *client) {

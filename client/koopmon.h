@@ -17,7 +17,8 @@
  * daemon has acknowledged is in its journal. With no daemon, snapshots wait in the ring and are
  * sent when one appears. Where the client cannot work (no file descriptors, after fork, a bad
  * endpoint) it disables itself, says why once through `log`, and every call is a cheap no-op that
- * returns KOOP_DISABLED. It never prints, aborts or exits.
+ * returns KOOP_DISABLED. It never prints, aborts or exits, and leaves signals, errno, locale and
+ * umask as they are.
  *
  * Threads: one sender thread owns the socket. koop_publish, koop_flush and koop_get_counters may be
  * called from several threads; koop_declare and koop_close from one, and koop_declare only before

@@ -1,12 +1,8 @@
 #include "options.h"
 #include "complain.h"
 
-#include <ctype.h>
-#include <errno.h>
 #include <getopt.h>
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* getopt's values: a letter for -h and --help, these for the rest, so that optopt tells them. */
@@ -14,90 +10,10 @@ enum { CONNECT = 1, JSON, OWN = 256 };
 
 enum { COMMON = 3, MAX_WORD = 32 };
 
-bool koop_options_whole(const char *text, long min, long max, long *out) {
-    char *end;
-    if (!isdigit((unsigned char)*text) && *text != '-' && *text != '+') return false;
-    errno = 0;
-    long value = strtol(text, &end, 10);
-    if (errno || end == text || *end || value < min || value > max) return false;
-    *out = value;
-    return true;
-}
-
-bool koop_options_real(const char *text, double min, double max, double *out) {
-    char *end;
-    if (isspace((unsigned char)*text)) return false;
-    errno = 0;
-    double value = strtod(text, &end);
-    bool overflow = errno == ERANGE && isinf(value);
-    if (end == text || *end || overflow || !(value >= min && value <= max)) return false;
-    *out = value;
-    return true;
-}
-
-bool koop_options_size(const char *text, uint64_t min, uint64_t max, uint64_t *out) {
-    static const char units[] = "KMGT";
-    char *end;
-    if (!isdigit((unsigned char)*text)) return false;
-    errno = 0;
-    uint64_t value = strtoull(text, &end, 10);
-    const char *unit = *end ? strchr(units, toupper((unsigned char)*end)) : NULL;
-    int shift = unit ? 10 * (int)(unit - units + 1) : 0;
-    if (errno || end[unit != NULL] || value > UINT64_MAX >> shift) return false;
-    value <<= shift;
-    if (value < min || value > max) return false;
-    *out = value;
-    return true;
-}
-
-static int least(int a, int b) {
-    return a < b ? a : b;
-}
-
-/* Optimal string alignment distance (Damerau 1964). */
-static int edits(const char *a, const char *b) {
-    int n = (int)strlen(a), m = (int)strlen(b), d[MAX_WORD + 1][MAX_WORD + 1];
-    if (n > MAX_WORD || m > MAX_WORD) return MAX_WORD;
-    for (int i = 0; i <= n; i++) {
-        for (int j = 0; j <= m; j++) {
-            if (!i || !j) {
-                d[i][j] = i + j;
-                continue;
-            }
-            d[i][j] = least(d[i - 1][j - 1] + (a[i - 1] != b[j - 1]),
-                            1 + least(d[i - 1][j], d[i][j - 1]));
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                d[i][j] = least(d[i][j], d[i - 2][j - 2] + 1);
-        }
-    }
-    return d[n][m];
-}
-
-const char *koop_options_nearest(const char *word, const char *const *names, int n) {
-    const char *best = NULL;
-    int limit = (int)strlen(word) / 3 + 1, least_edits = MAX_WORD;
-    for (int i = 0; i < n; i++) {
-        int distance = edits(word, names[i]);
-        if (distance < least_edits) {
-            least_edits = distance;
-            best = names[i];
-        }
-    }
-    return least_edits <= limit ? best : NULL;
-}
-
 static void print_option(const char *name, const char *argument, const char *help) {
-    char left[64];
+    char left[96];
     snprintf(left, sizeof left, "--%s%s%s", name, argument ? " " : "", argument ? argument : "");
     printf("  %-25s %s\n", left, help);
-}
-
-static void join_choices(const koop_option *option, const char *between, char *out, size_t size) {
-    size_t used = 0;
-    out[0] = '\0';
-    for (int i = 0; option->choices[i] && used < size; i++)
-        used +=
-            (size_t)snprintf(out + used, size - used, "%s%s", i ? between : "", option->choices[i]);
 }
 
 static void print_help(const koop_usage *usage, const koop_option *options, int n) {
@@ -107,7 +23,7 @@ static void print_help(const koop_usage *usage, const koop_option *options, int 
         char choices[64];
         const char *argument = options[i].argument;
         if (options[i].kind == KOOP_OPTION_CHOICE) {
-            join_choices(&options[i], "|", choices, sizeof choices);
+            koop_option_choices(&options[i], "|", choices, sizeof choices);
             argument = choices;
         }
         print_option(options[i].name, argument, options[i].help);
@@ -126,52 +42,10 @@ static const char *prefix(const koop_usage *usage, char out[MAX_WORD]) {
 }
 
 static int refuse_value(const koop_usage *usage, const koop_option *option, const char *value) {
-    char who[MAX_WORD], range[96];
-    if (option->kind == KOOP_OPTION_TEXT)
-        snprintf(range, sizeof range, "a text");
-    else if (option->kind == KOOP_OPTION_SIZE)
-        snprintf(range, sizeof range, "bytes, or a number with K, M, G or T, of at least %.10g",
-                 option->min);
-    else if (option->kind == KOOP_OPTION_CHOICE)
-        join_choices(option, ", ", range, sizeof range);
-    else
-        snprintf(range, sizeof range, "a%s number from %.10g to %.10g",
-                 option->kind == KOOP_OPTION_WHOLE ? " whole" : "", option->min, option->max);
+    char who[MAX_WORD], wants[KOOP_OPTION_WORDS_BYTES];
     fprintf(stderr, "koopmon%s: --%s wants %s, not \"%s\"\n", prefix(usage, who), option->name,
-            range, value);
+            koop_option_wants(option, wants), value);
     return KOOP_EXIT_USAGE;
-}
-
-static bool take_choice(const koop_option *option, const char *text) {
-    for (int i = 0; option->choices[i]; i++) {
-        if (strcmp(text, option->choices[i]) != 0) continue;
-        *(int *)option->value = i;
-        return true;
-    }
-    return false;
-}
-
-static bool take_value(const koop_option *option, const char *text) {
-    long whole;
-    switch (option->kind) {
-    case KOOP_OPTION_FLAG:
-        *(bool *)option->value = true;
-        return true;
-    case KOOP_OPTION_WHOLE:
-        if (!koop_options_whole(text, (long)option->min, (long)option->max, &whole)) return false;
-        *(int *)option->value = (int)whole;
-        return true;
-    case KOOP_OPTION_REAL:
-        return koop_options_real(text, option->min, option->max, option->value);
-    case KOOP_OPTION_SIZE:
-        return koop_options_size(text, (uint64_t)option->min, (uint64_t)option->max, option->value);
-    case KOOP_OPTION_TEXT:
-        *(const char **)option->value = text;
-        return *text != '\0';
-    case KOOP_OPTION_CHOICE:
-        return take_choice(option, text);
-    }
-    return false;
 }
 
 /* `word` is what getopt did not know, or found without its value. */
@@ -252,7 +126,7 @@ int koop_options_parse(const koop_usage *usage, const koop_option *options, int 
         if (c == CONNECT) common->connect = optarg;
         if (c < OWN) continue;
         const koop_option *option = &options[c - OWN];
-        if (!take_value(option, optarg)) return refuse_value(usage, option, optarg);
+        if (!koop_option_take(option, optarg)) return refuse_value(usage, option, optarg);
         if (option->given) *option->given = true;
     }
     *first = optind;

@@ -7,30 +7,9 @@
 #ifndef KOOP_OPTIONS_H
 #define KOOP_OPTIONS_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "option.h"
 
 enum { KOOP_OPTIONS_MAX = 24, KOOP_PROCEED = -1 };
-
-typedef enum koop_option_kind {
-    KOOP_OPTION_FLAG,  /* value: bool, becomes true */
-    KOOP_OPTION_WHOLE, /* int, min..max */
-    KOOP_OPTION_REAL,  /* double, min..max */
-    KOOP_OPTION_SIZE,  /* uint64_t, bytes: a whole number and perhaps K, M, G or T, min..max */
-    KOOP_OPTION_TEXT,  /* const char *, not empty, borrowed from argv */
-    KOOP_OPTION_CHOICE /* int, index in `choices` */
-} koop_option_kind;
-
-typedef struct koop_option {
-    const char *name;
-    koop_option_kind kind;
-    void *value;
-    const char *argument; /* as help shows it: "N"; NULL for flags and choices */
-    const char *help;
-    double min, max;
-    const char *const *choices; /* ends in NULL */
-    bool *given;                /* becomes true when the option occurs; may be NULL */
-} koop_option;
 
 typedef struct koop_usage {
     const char *command;  /* "analyze"; "" for the user interface */
@@ -51,16 +30,5 @@ typedef struct koop_common {
  * 2 after a complaint. */
 int koop_options_parse(const koop_usage *usage, const koop_option *options, int n, int argc,
                        char **argv, koop_common *common, int *first);
-
-/* Strict numbers, for others: whole text, no leading space, in range. */
-bool koop_options_whole(const char *text, long min, long max, long *out);
-bool koop_options_real(const char *text, double min, double max, double *out);
-
-/* "500", "64K", "10M", "2G", "1T" (by 1024); neither sign nor fraction. */
-bool koop_options_size(const char *text, uint64_t min, uint64_t max, uint64_t *out);
-
-/* The name nearest to `word` by edits (insert, delete, replace, swap of neighbours), or NULL when
- * none is near enough to be meant. */
-const char *koop_options_nearest(const char *word, const char *const *names, int n);
 
 #endif

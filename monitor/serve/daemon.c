@@ -2,6 +2,7 @@
 
 #include "clock.h"
 #include "log.h"
+#include "memory.h"
 #include "paths.h"
 #include "session.h"
 #include "work.h"
@@ -30,8 +31,10 @@ enum {
 };
 
 koop_daemon_options koop_daemon_defaults(void) {
-    return (koop_daemon_options){
-        .stall_ms = 3000, .journal = koop_journal_defaults(), .pipeline = koop_pipeline_defaults()};
+    return (koop_daemon_options){.stall_ms = 3000,
+                                 .memory_bytes = koop_memory_machine() / 2,
+                                 .journal = koop_journal_defaults(),
+                                 .pipeline = koop_pipeline_defaults()};
 }
 
 koop_status koop_daemon_data_dir(char *out, size_t size) {

@@ -15,11 +15,13 @@
 #include <stdbool.h>
 
 typedef struct koop_daemon_options {
-    const char *endpoint; /* resolved; its ipc directory is created 0700 */
-    int tcp_port;         /* > 0: also listen on 127.0.0.1:port (views on port + 1) */
-    const char *data_dir; /* journals; created 0700 */
-    int stall_ms;         /* heartbeat missing for so long: stalled. Default 3000 */
-    bool quiet;           /* no log lines on standard error but errors */
+    const char *endpoint;  /* resolved; its ipc directory is created 0700 */
+    int tcp_port;          /* > 0: also listen on 127.0.0.1:port (views on port + 1) */
+    const char *data_dir;  /* journals; created 0700 */
+    int stall_ms;          /* heartbeat missing for so long: stalled. Default 3000 */
+    uint64_t memory_bytes; /* for what is on its way and for pipelines, which get half of it at
+                              most. Default: half of the machine's */
+    bool quiet;            /* no log lines on standard error but errors */
     koop_journal_options journal;
     koop_pipeline_options pipeline;
 } koop_daemon_options;

@@ -33,18 +33,19 @@ json_t *koop_daemon_status(void *context) {
     const koop_daemon *daemon = context;
     koop_runs_totals totals = koop_runs_get_totals(daemon->runs);
     double uptime_s = (double)(koop_clock_ms() - daemon->started_ms) / 1000;
-    return json_pack("{s:s, s:I, s:f, s:o, s:s?, s:o, s:i, s:I, s:I, s:I, s:I, s:i, s:i, s:I, s:I, "
-                     "s:I, s:I, s:f}",
-                     "version", KOOP_VERSION, "pid", (json_int_t)getpid(), "uptime_s", uptime_s,
-                     "endpoint", path_text(daemon->claim.trainers[0]), "tcp",
-                     daemon->claim.n > 1 ? daemon->claim.trainers[1] : NULL, "data_dir",
-                     path_text(daemon->options.data_dir), "runs", totals.runs, "snapshots",
-                     (json_int_t)totals.snapshots, "bytes", (json_int_t)totals.bytes, "malformed",
-                     (json_int_t)totals.malformed, "refused", (json_int_t)totals.refused,
-                     "journals_failing", totals.failing, "followers",
-                     koop_publish_followers(daemon->publish), "follower_drops",
-                     (json_int_t)koop_publish_dropped(daemon->publish), "requests_discarded",
-                     (json_int_t)koop_publish_discarded(daemon->publish), "queue_bytes",
-                     (json_int_t)koop_queue_bytes(daemon->queue), "memory",
-                     (json_int_t)resident_bytes(), "cpu_s", cpu_seconds());
+    return json_pack(
+        "{s:s, s:I, s:f, s:o, s:s?, s:o, s:i, s:I, s:I, s:I, s:I, s:i, s:i, s:I, s:I, "
+        "s:I, s:I, s:I, s:I, s:f}",
+        "version", KOOP_VERSION, "pid", (json_int_t)getpid(), "uptime_s", uptime_s, "endpoint",
+        path_text(daemon->claim.trainers[0]), "tcp",
+        daemon->claim.n > 1 ? daemon->claim.trainers[1] : NULL, "data_dir",
+        path_text(daemon->options.data_dir), "runs", totals.runs, "snapshots",
+        (json_int_t)totals.snapshots, "bytes", (json_int_t)totals.bytes, "malformed",
+        (json_int_t)totals.malformed, "refused", (json_int_t)totals.refused, "journals_failing",
+        totals.failing, "followers", koop_publish_followers(daemon->publish), "follower_drops",
+        (json_int_t)koop_publish_dropped(daemon->publish), "requests_discarded",
+        (json_int_t)koop_publish_discarded(daemon->publish), "queue_bytes",
+        (json_int_t)koop_queue_bytes(daemon->queue), "pipeline_bytes",
+        (json_int_t)totals.pipeline_bytes, "memory_limit", (json_int_t)daemon->options.memory_bytes,
+        "memory", (json_int_t)resident_bytes(), "cpu_s", cpu_seconds());
 }

@@ -382,6 +382,12 @@ int64_t koop_runs_idle_ms(koop_runs *runs, const uint8_t *run, int64_t now_ms) {
     return idle;
 }
 
+void koop_runs_hold(koop_runs *runs, uint64_t pipeline_bytes) {
+    pthread_mutex_lock(&runs->mutex);
+    runs->totals.pipeline_bytes = pipeline_bytes;
+    unlock(runs);
+}
+
 static void fill_summary(run_entry *entry, int64_t now_ms, koop_run_summary *run) {
     run->state = entry->state;
     run->rate = rate_now(entry, now_ms);

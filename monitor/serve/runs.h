@@ -20,11 +20,12 @@ typedef struct koop_runs koop_runs;
 
 typedef struct koop_runs_totals {
     int runs;
-    int failing;        /* of them, with a journal that cannot be written at the moment */
-    uint64_t snapshots; /* journaled by this process, all runs */
-    uint64_t bytes;     /* of their data */
-    uint64_t malformed; /* messages that are none */
-    uint64_t refused;   /* well-formed, but misshapen or above a limit */
+    int failing;             /* of them, with a journal that cannot be written at the moment */
+    uint64_t snapshots;      /* journaled by this process, all runs */
+    uint64_t bytes;          /* of their data */
+    uint64_t malformed;      /* messages that are none */
+    uint64_t refused;        /* well-formed, but misshapen or above a limit */
+    uint64_t pipeline_bytes; /* that compute holds for the runs' pipelines */
 } koop_runs_totals;
 
 /* `blank` is what a run shows before its first view (window, rank, …); copied. */
@@ -73,6 +74,8 @@ void koop_runs_explain(koop_runs *runs, const uint8_t *run, const char *reason);
 /* The goodbye was reached, the view put: finished, unless its trainer has come back since. What the
  * trainer published and neither dropped nor brought into the view is lost. */
 void koop_runs_finish(koop_runs *runs, const uint8_t *run, const koop_wire_bye *bye);
+/* What all pipelines together hold from now on. */
+void koop_runs_hold(koop_runs *runs, uint64_t pipeline_bytes);
 /* Milliseconds since the run was last heard of if it is stalled or finished (a recovered run: since
  * it was recovered), 0 while live, -1 when there is no such run. */
 int64_t koop_runs_idle_ms(koop_runs *runs, const uint8_t *run, int64_t now_ms);

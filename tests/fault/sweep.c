@@ -2,7 +2,7 @@
  *
  *     sweep build=DIR dir=DIR what=alloc|write|sync|open|fd|path|thread [from=1] [to=2000] [step=1]
  *           [parallel=8] [publishers=2] [count=200] [floats=16] [fails=1] [errno=EIO] [half=1]
- *           [own=1] [startup=1] [stride=4]
+ *           [own=1] [startup=1] [stride=4] [rate=0]
  *
  * A trial: a daemon with shim_fail preloaded starts; its calls count from when it serves, or with
  * startup=1 from its first instruction; publishers (publisher.c) send `count` snapshots each; where
@@ -32,7 +32,8 @@ enum { MAX_PUBLISHERS = 8, PATH_BYTES = 512, MAX_PLACES = 64, PATIENCE_S = 60, T
 
 typedef struct settings {
     const char *build, *dir, *what, *errno_name;
-    double from, to, step, parallel, publishers, count, floats, fails, half, own, startup, stride;
+    double from, to, step, parallel, publishers, count, floats, fails, half, own, startup, stride,
+        rate;
 } settings;
 
 typedef enum outcome {
@@ -132,7 +133,8 @@ static void start_daemon(trial *t, bool clean) {
 }
 
 static void start_publisher(trial *t, int i) {
-    char program[PATH_BYTES + 32], name[32], log[PATH_BYTES + 32], count[32], floats[32], slots[32];
+    char program[PATH_BYTES + 32], name[32], log[PATH_BYTES + 32], count[32], floats[32], slots[32],
+        rate[32];
     t->publisher[i] = fork();
     if (t->publisher[i] != 0) return;
     snprintf(program, sizeof program, "%s/fault/publisher", t->s->build);
@@ -140,9 +142,10 @@ static void start_publisher(trial *t, int i) {
     snprintf(log, sizeof log, "log=%s/p%d.log", t->dir, i);
     snprintf(count, sizeof count, "count=%.0f", t->s->count);
     snprintf(floats, sizeof floats, "floats=%.0f", t->s->floats);
+    snprintf(rate, sizeof rate, "rate=%.0f", t->s->rate);
     snprintf(slots, sizeof slots, "slots=%.0f", t->s->count + 16);
     become(t, "publishers.log",
-           (char *[]){program, name, log, count, floats, "flush=60000", slots, NULL});
+           (char *[]){program, name, log, count, floats, "flush=60000", slots, rate, NULL});
 }
 
 /* Takes note of whoever ended. */
@@ -205,6 +208,8 @@ static void find_place(trial *t) {
         placed = true;
     }
     fclose(file);
+    char *own = strstr(last, t->dir); /* the same words in every trial */
+    if (own) memmove(own, own + strlen(t->dir), strlen(own + strlen(t->dir)) + 1);
     if (!placed) snprintf(t->report->place, sizeof t->report->place, "%s", last);
 }
 
@@ -280,6 +285,7 @@ static void check(trial *t) {
                      &r->published, &r->acknowledged, &r->journaled, &r->dropped, &r->rejected,
                      &wrong[0], &wrong[1], &wrong[2], &wrong[3], &wrong[4], &r->torn, &wrong[5]);
     if (got != 12) bad(t, "nothing could be checked");
+    if (r->rejected) bad(t, "a good snapshot was refused");
     for (int i = 0; i < 6; i++)
         if (wrong[i]) bad(t, "the journals are not as they should be");
 }
@@ -363,7 +369,7 @@ static void add(totals *all, const settings *s, uint64_t k, const report *r) {
     all->rejected += r->rejected;
     all->torn += r->torn;
     if (r->own) all->own++;
-    if (r->outcome == REFUSED || r->outcome == DIED) add_place(all, r);
+    if (r->outcome == REFUSED || (r->outcome == DIED && *r->place)) add_place(all, r);
     if (r->outcome == BAD || r->own)
         printf("%s k=%llu: %s%s (%s)\n", s->what, (unsigned long long)k, r->verdict,
                r->own ? " died in its own code" : "", r->place);
@@ -446,6 +452,7 @@ static bool parse(settings *s, int argc, char **argv) {
                  {"half", &s->half, NULL},
                  {"own", &s->own, NULL},
                  {"startup", &s->startup, NULL},
+                 {"rate", &s->rate, NULL},
                  {"stride", &s->stride, NULL}};
     for (int i = 1; i < argc; i++) {
         char *value = strchr(argv[i], '=');

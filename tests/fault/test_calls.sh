@@ -1,0 +1,43 @@
+#!/bin/sh
+# The k-th call of a kind fails, under a real daemon with two trainers: whatever becomes of the daemon,
+# what it acknowledged is in the journals once a clean one has been there. Short: a spread of k. Long:
+# every k to 2,000, as far as there are so many calls (a daemon syncs ten times a second).
+. "$(dirname "$0")/../e2e/lib.sh"
+if grep -q '^KOOP_SANITIZE:[A-Z]*=.' "$BUILD/CMakeCache.txt"; then
+    echo "skipped: a sanitizer's own allocator cannot be made to fail"
+    exit 77
+fi
+TRIALS=$(mktemp -d /dev/shm/koopmon-fault.XXXXXX 2>/dev/null) || TRIALS=$WORK/trials
+mkdir -p "$TRIALS"
+export OPENBLAS_NUM_THREADS=1
+
+# sweep SPREAD OPTION...: of what a long run does with every k, a short one takes every SPREAD-th.
+# The trials of a failure stay, and are shown.
+sweep() {
+    spread=$1
+    shift
+    [ -z "${KOOP_LONG:-}" ] || spread=1
+    "$BUILD/fault/sweep" build="$BUILD" dir="$TRIALS" step="$spread" parallel=16 "$@" && return 0
+    tail -n 20 "$TRIALS"/*/*.log >&2
+    rm -rf "$TRIALS"/*
+    return 1
+}
+
+check "allocations" sweep 60 what=alloc to=2000
+check "allocations, from start-up on" sweep 20 what=alloc to=220 startup=1
+check "three allocations in a row" sweep 200 what=alloc to=2000 fails=3
+check "writes" sweep 150 what=write to=2000 count=1000 stride=1000
+check "writes, half done" sweep 150 what=write to=2000 count=1000 stride=1000 half=1
+check "writes, half done, and the mending too" sweep 300 what=write to=2000 count=1000 stride=1000 \
+    half=1 fails=2 own=1
+check "death in the middle of a write" sweep 300 what=write to=2000 count=1000 stride=1000 \
+    half=1 errno=kill own=1
+check "syncs" sweep 4 what=sync to=40 count=1500 rate=1000 stride=1000
+check "opens" sweep 2 what=open to=30
+check "opens, from start-up on" sweep 8 what=open to=110 startup=1
+check "descriptors" sweep 1 what=fd to=6
+check "descriptors, from start-up on" sweep 2 what=fd to=16 startup=1
+check "names: mkdir, unlink, rename" sweep 2 what=path to=30 startup=1
+check "threads" sweep 1 what=thread to=5 startup=1
+rm -rf "$TRIALS"
+finish

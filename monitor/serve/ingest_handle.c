@@ -245,6 +245,11 @@ void koop_ingest_handle(koop_ingest *ingest, const koop_peer *peer, const uint8_
         return;
     }
     koop_status status = koop_wire_unpack(bytes, size, &ingest->in);
+    if (status == KOOP_NO_MEMORY) { /* ours, not the trainer's fault: it shall send it again */
+        koop_session *session = koop_ingest_find(ingest, peer);
+        if (session) session->lost = true;
+        return;
+    }
     if (status != KOOP_OK) {
         koop_ingest_malformed(ingest, peer, koop_wire_peek_seq(bytes, size),
                               koop_strstatus(status));

@@ -23,10 +23,11 @@ static koop_status make_parents(const char *path, char *error, size_t error_size
         if (path[i] != '/' && path[i] != '\0') continue;
         memcpy(part, path, i);
         part[i] = '\0';
-        if (mkdir(part, 0700) != 0 && errno != EEXIST && access(part, X_OK) != 0) {
-            snprintf(error, error_size, "cannot make %s: %s", part, strerror(errno));
-            return KOOP_IO_FAILED;
-        }
+        if (mkdir(part, 0700) == 0 || errno == EEXIST) continue;
+        int why = errno;
+        if (access(part, X_OK) == 0) continue;
+        snprintf(error, error_size, "cannot make %s: %s", part, strerror(why));
+        return KOOP_IO_FAILED;
     }
     return KOOP_OK;
 }

@@ -68,7 +68,10 @@ int koop_dmd_options_settle(koop_dmd_arguments *a, const char *command) {
                              "%s: --window %d with --stride %d needs more than %d snapshots",
                              command, dmd->span, a->pipeline.stride, KOOP_MAX_WINDOW);
     koop_dmd *trial;
-    if (koop_dmd_new(&trial, dmd) != KOOP_OK)
+    koop_status status = koop_dmd_new(&trial, dmd);
+    if (status == KOOP_NO_MEMORY)
+        return koop_complain(KOOP_EXIT_USAGE, "%s: out of memory", command);
+    if (status != KOOP_OK)
         return koop_complain(KOOP_EXIT_USAGE,
                              "%s: window %d, delays %d, rank %d and pca %d do not fit together",
                              command, dmd->span, dmd->delays, dmd->rank, dmd->pca);

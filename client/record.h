@@ -20,7 +20,7 @@ typedef struct koop_record_header {
     uint8_t type;    /* koop_wire_type of the payload */
     uint32_t length; /* payload bytes */
     uint64_t run;    /* first 8 bytes of the run's uuid, little-endian */
-    uint64_t seq;    /* of a snapshot; 0 otherwise */
+    uint64_t seq;    /* of a snapshot; of a journal's BYE the highest before it; else 0 */
     uint32_t payload_crc;
 } koop_record_header;
 

@@ -14,8 +14,7 @@ void koop_segment_name(uint32_t number, char out[KOOP_SEGMENT_NAME_BYTES]) {
     snprintf(out, KOOP_SEGMENT_NAME_BYTES, "%06u.koop", (unsigned)number);
 }
 
-/* The number in "NNNNNN.koop", or 0. */
-static uint32_t segment_number(const char *name) {
+uint32_t koop_segment_number(const char *name) {
     if (strlen(name) != 11 || strcmp(name + 6, ".koop") != 0) return 0;
     uint32_t number = 0;
     for (int i = 0; i < 6; i++) {
@@ -85,7 +84,7 @@ static koop_status collect(DIR *stream, uint32_t **numbers, size_t *count) {
     size_t capacity = 0;
     const struct dirent *entry;
     while (errno = 0, (entry = readdir(stream)) != NULL) {
-        const uint32_t number = segment_number(entry->d_name);
+        const uint32_t number = koop_segment_number(entry->d_name);
         if (number == 0) continue;
         if (*count == capacity) {
             capacity = capacity ? 2 * capacity : 16;
@@ -119,4 +118,21 @@ koop_status koop_directory_segments(int fd, uint32_t **numbers, size_t *count) {
     *numbers = found;
     *count = n;
     return KOOP_OK;
+}
+
+bool koop_directory_is_uuid(const char *name) {
+    return strlen(name) == 32 && strspn(name, "0123456789abcdef") == 32;
+}
+
+koop_status koop_directory_runs(const char *data_dir, DIR **stream) {
+    const int data = open(data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (data < 0) return errno == ENOENT ? KOOP_NOT_FOUND : KOOP_IO_FAILED;
+    const int runs = openat(data, "runs", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    const int why = errno;
+    close(data);
+    if (runs < 0) return why == ENOENT ? KOOP_NOT_FOUND : KOOP_IO_FAILED;
+    *stream = fdopendir(runs);
+    if (*stream) return KOOP_OK;
+    close(runs);
+    return KOOP_IO_FAILED;
 }

@@ -7,6 +7,8 @@
 
 #include "status.h"
 
+#include <dirent.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,6 +16,15 @@ enum { KOOP_SEGMENT_NAME_BYTES = 16, KOOP_SEGMENT_LAST = 999999 };
 
 /* "000001.koop" for 1 ≤ number ≤ KOOP_SEGMENT_LAST. */
 void koop_segment_name(uint32_t number, char out[KOOP_SEGMENT_NAME_BYTES]);
+
+/* The number in "NNNNNN.koop", or 0. */
+uint32_t koop_segment_number(const char *name);
+
+/* 32 hexadecimal digits: the name of a run's directory. */
+bool koop_directory_is_uuid(const char *name);
+
+/* DATA/runs, to be walked through. KOOP_NOT_FOUND, KOOP_IO_FAILED. The caller closes *stream. */
+koop_status koop_directory_runs(const char *data_dir, DIR **stream);
 
 /* Opens DATA/runs (uuid NULL) or DATA/runs/UUID, making what is missing, parents included.
  * KOOP_IO_FAILED, KOOP_TOO_LARGE for a path that does not fit. The caller closes *fd. */

@@ -2,21 +2,28 @@
  *
  * A directory DATA/runs/UUID (32 hexadecimal digits) holds segments 000001.koop, 000002.koop, … of
  * records (record.h); each segment begins with the run's HELLO, so that it can be read alone.
- * Payloads are wire messages. A segment is closed at segment_bytes. Opening a journal for append
- * truncates a torn record at the end of the last segment to the record boundary and counts it;
- * a record that fails its checksum elsewhere is skipped by resynchronising on the next valid
- * header, and counted. Files are opened with O_NOFOLLOW | O_CLOEXEC, mode 0600, directories 0700.
+ * Payloads are wire messages. A segment is closed at segment_bytes; the oldest may have been
+ * deleted. Files are opened with O_NOFOLLOW | O_CLOEXEC, mode 0600, directories 0700.
+ *
+ * Damage. A torn tail is the beginning of a record at the end of the last segment, as a crash leaves
+ * it: opening for append cuts it. Whatever else is damaged is copied to RUN/quarantine when it is
+ * met on opening, stays in the segment unless it is at its end, and is passed over in reading, which
+ * goes on with the next valid header. See recovery.h.
  *
  * Append writes with one writev; koop_journal_sync does fdatasync. An append that fails (no space)
  * truncates back to the record boundary and returns KOOP_IO_FAILED: nothing half-written stays, and
- * the next append tries anew. After a failed sync the segment is not trusted any further: appends
- * go on in a new one.
+ * the next append tries anew. After a failed sync the segment is not trusted any further: what was
+ * appended since the last good sync, which is kept in memory until then, is written again to a new
+ * segment and synced there; until that succeeds appends fail. A snapshot may so stand in two
+ * segments: reading hands out each seq once.
  *
- * One owner, no locks within; the file `lock` beside the segments is locked (flock), so that a journal has one
- * writer at a time. Readers need no lock. Memory: the largest record, twice. */
+ * One owner, no locks within; the file `lock` beside the segments is locked (flock), so that a
+ * journal has one writer at a time. Readers need no lock. Memory: the largest record, twice, and
+ * unsynced_bytes (or one larger record) while unsynced. */
 #ifndef KOOP_JOURNAL_H
 #define KOOP_JOURNAL_H
 
+#include "notice.h"
 #include "wire.h"
 
 #include <stdbool.h>
@@ -29,6 +36,8 @@ typedef struct koop_journal_options {
     uint64_t keep_bytes;   /* of a run's segments; the oldest beyond are deleted. 0: all are kept */
     int keep_days;         /* older segments are deleted. 0: none */
     size_t unsynced_bytes; /* of records that are remembered until they are synced. 0: 4 MiB */
+    koop_notice_listener *listener; /* told of damage, failures and deletions; may be NULL */
+    void *context;
 } koop_journal_options;
 
 /* 64 MiB segments, written is enough, everything is kept, 4 MiB unsynced. */
@@ -38,7 +47,12 @@ typedef struct koop_journal_counters {
     uint64_t records, bytes; /* appended through this journal; when reading: intact, and read */
     uint64_t torn;           /* torn tails: truncated when opening, passed over when reading */
     uint64_t damaged;        /* damaged ranges and unreadable records passed over */
-    uint64_t failed;         /* appends or syncs that the operating system refused */
+    uint64_t quarantined;    /* files in the quarantine when it was opened; not when reading */
+    uint64_t repeated;       /* when reading: records handed out before, from another segment */
+    /* when reading: the first damaged range; 0 bytes: none. Segment 0: the file itself */
+    uint32_t damage_segment;
+    uint64_t damage_at, damage_bytes;
+    uint64_t failed; /* appends or syncs that the operating system refused */
 } koop_journal_counters;
 
 /* Opens (creates) the journal of `hello`'s run below `data_dir` for appending, after recovery.
@@ -53,10 +67,16 @@ void koop_journal_close(koop_journal *journal); /* syncs; NULL is allowed */
 /* Appends a whole snapshot (data holds all `total` bytes) or a BYE: else KOOP_BAD_ARGUMENT.
  * KOOP_IO_FAILED, KOOP_TOO_LARGE, KOOP_NO_MEMORY. */
 koop_status koop_journal_append(koop_journal *journal, const koop_wire_message *message);
-koop_status koop_journal_sync(koop_journal *journal); /* nothing to do when nothing was appended */
+
+/* Nothing to do when nothing was appended. KOOP_OK also where the disk failed and a new segment has
+ * it all now; KOOP_IO_FAILED: nowhere is it safe, the next sync or append tries again. */
+koop_status koop_journal_sync(koop_journal *journal);
+
+/* With ack_synced: the highest seq that the disk has, along with all before it. */
+uint64_t koop_journal_synced(const koop_journal *journal);
 koop_journal_counters koop_journal_get_counters(const koop_journal *journal);
 
-/* Reads all records of one run's directory, or of one file, in order; calls `handler` for HELLO
+/* Reads all records of one run's directory, or of one file, in order, each seq once; calls `handler` for HELLO
  * (first of each segment, of one shape), SNAPSHOT and BYE. A HELLO comes before all else as long as
  * one is intact anywhere: where the first is damaged, a later one is handed out early. A handler
  * that returns not KOOP_OK stops the reading and its status is returned. KOOP_NOT_FOUND,
@@ -81,5 +101,10 @@ bool koop_journal_same_shape(const koop_wire_hello *a, const koop_wire_hello *b)
  * them, oldest first; *count gets their number. A missing data_dir has none. Their age is the start
  * that the first HELLO tells, or else the time at which the directory last changed. */
 koop_status koop_journal_list(const char *data_dir, char (*uuids)[33], int capacity, int *count);
+
+/* Deletes from all runs below data_dir what is beyond options' keep_bytes and keep_days: segments,
+ * and runs that are too old as a whole and that no writer has. Tells the listener. KOOP_IO_FAILED. */
+koop_status koop_journal_prune(const char *data_dir, const koop_journal_options *options,
+                               int64_t now_s);
 
 #endif

@@ -15,10 +15,6 @@ typedef struct entry {
     int64_t start_ms;
 } entry;
 
-static bool is_uuid(const char *name) {
-    return strlen(name) == 32 && strspn(name, "0123456789abcdef") == 32;
-}
-
 static koop_status take_start(void *context, const koop_wire_message *message) {
     int64_t *start_ms = context;
     if (message->type == KOOP_WIRE_HELLO) *start_ms = message->as.hello.start_ms;
@@ -48,7 +44,7 @@ static koop_status collect(DIR *stream, koop_segment_reader *reader, entry **ent
     size_t capacity = 0;
     const struct dirent *item;
     while (errno = 0, (item = readdir(stream)) != NULL) {
-        if (!is_uuid(item->d_name)) continue;
+        if (!koop_directory_is_uuid(item->d_name)) continue;
         const int run =
             openat(dirfd(stream), item->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         if (run < 0) continue;
@@ -75,22 +71,9 @@ static int by_start(const void *a, const void *b) {
     return strcmp(x->uuid, y->uuid);
 }
 
-static koop_status open_runs(const char *data_dir, DIR **stream) {
-    const int data = open(data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (data < 0) return errno == ENOENT ? KOOP_NOT_FOUND : KOOP_IO_FAILED;
-    const int runs = openat(data, "runs", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    const int why = errno;
-    close(data);
-    if (runs < 0) return why == ENOENT ? KOOP_NOT_FOUND : KOOP_IO_FAILED;
-    *stream = fdopendir(runs);
-    if (*stream) return KOOP_OK;
-    close(runs);
-    return KOOP_IO_FAILED;
-}
-
 koop_status koop_journal_list(const char *data_dir, char (*uuids)[33], int capacity, int *count) {
     DIR *stream;
-    koop_status status = open_runs(data_dir, &stream);
+    koop_status status = koop_directory_runs(data_dir, &stream);
     if (status == KOOP_NOT_FOUND) {
         *count = 0;
         return KOOP_OK;

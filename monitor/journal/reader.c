@@ -13,6 +13,7 @@
 /* The files of one reading: the segments of a directory, or a single file (count 0). */
 typedef struct reading {
     int fd;
+    koop_segment_reader reader;
     uint32_t *numbers;
     size_t count;
     size_t first, at; /* the segments that reading begins with, and is at */
@@ -21,12 +22,14 @@ typedef struct reading {
     koop_wire_hello *hello; /* the first one */
     bool has_hello, sought;
     uint64_t strange; /* HELLOs of another run or shape */
+    uint64_t last_seq, repeated;
 } reading;
 
 static size_t files(const reading *self) {
     return self->count ? self->count : 1;
 }
 
+/* KOOP_NOT_FOUND: deleted since it was listed, as too old. */
 static koop_status open_file(const reading *self, size_t index, int *fd) {
     if (self->count == 0) {
         *fd = self->fd;
@@ -34,8 +37,7 @@ static koop_status open_file(const reading *self, size_t index, int *fd) {
     }
     char name[KOOP_SEGMENT_NAME_BYTES];
     koop_segment_name(self->numbers[index], name);
-    const koop_status status = koop_segment_open(self->fd, name, O_RDONLY, fd);
-    return status == KOOP_NOT_FOUND ? KOOP_IO_FAILED : status; /* it was listed a moment ago */
+    return koop_segment_open(self->fd, name, O_RDONLY, fd);
 }
 
 static void close_file(const reading *self, int fd) {
@@ -60,6 +62,7 @@ static koop_status seek_hello(const reading *self, koop_wire_message *found) {
     for (size_t i = self->at; i < files(self) && found->type != KOOP_WIRE_HELLO; i++) {
         int fd;
         status = open_file(self, i, &fd);
+        if (status == KOOP_NOT_FOUND) continue;
         if (status != KOOP_OK) break;
         status = koop_segment_read(&reader, fd, take_hello, found, &report);
         close_file(self, fd);
@@ -85,6 +88,17 @@ static koop_status deliver_sought_hello(reading *self) {
     return status;
 }
 
+/* What a failed sync put in doubt was written again, so it may stand in two segments: a snapshot is
+ * new if it is later than all before it, a goodbye if none that came after it was handed out. */
+static bool is_repeated(reading *self, const koop_wire_message *message) {
+    const uint64_t after = self->reader.header.seq; /* 0: a recording, which repeats nothing */
+    if (message->type == KOOP_WIRE_BYE) return after > 0 && after < self->last_seq;
+    if (message->type != KOOP_WIRE_SNAPSHOT) return false;
+    if (message->as.snapshot.seq <= self->last_seq) return true;
+    self->last_seq = message->as.snapshot.seq;
+    return false;
+}
+
 static koop_status deliver(void *context, const koop_wire_message *message) {
     reading *self = context;
     if (message->type == KOOP_WIRE_HELLO) {
@@ -100,26 +114,50 @@ static koop_status deliver(void *context, const koop_wire_message *message) {
         const koop_status status = deliver_sought_hello(self);
         if (status != KOOP_OK) return status;
     }
+    if (is_repeated(self, message)) {
+        self->repeated++;
+        return KOOP_OK;
+    }
     return self->handler(self->context, message);
 }
 
+/* An incomplete record is a torn tail at the end of the last file, damage anywhere else. */
+static void count(const reading *self, koop_segment_report *report,
+                  koop_journal_counters *counters) {
+    const bool last = self->at + 1 == files(self);
+    counters->records += report->records;
+    counters->bytes += report->size;
+    counters->damaged += report->damaged + report->unreadable;
+    if (report->torn > 0 && last) counters->torn++;
+    if (report->torn > 0 && !last) {
+        counters->damaged++;
+        if (report->damage_bytes == 0) report->damage_at = report->intact_end;
+        if (report->damage_bytes == 0) report->damage_bytes = report->torn;
+    }
+    if (counters->damage_bytes > 0 || report->damage_bytes == 0) return;
+    counters->damage_segment = self->count ? self->numbers[self->at] : 0;
+    counters->damage_at = report->damage_at;
+    counters->damage_bytes = report->damage_bytes;
+}
+
 static koop_status read_files(reading *self, koop_journal_counters *counters) {
-    koop_segment_reader reader;
-    koop_status status = koop_segment_reader_init(&reader);
+    koop_status status = koop_segment_reader_init(&self->reader);
     for (self->at = self->first; status == KOOP_OK && self->at < files(self); self->at++) {
         int fd;
         koop_segment_report report;
         status = open_file(self, self->at, &fd);
+        if (status == KOOP_NOT_FOUND) {
+            status = KOOP_OK;
+            continue;
+        }
         if (status != KOOP_OK) break;
-        status = koop_segment_read(&reader, fd, deliver, self, &report);
+        status = koop_segment_read(&self->reader, fd, deliver, self, &report);
         close_file(self, fd);
-        counters->records += report.records;
-        counters->bytes += report.size;
-        counters->damaged += report.damaged;
-        if (status == KOOP_OK && report.intact_end < report.size) counters->torn++;
+        count(self, &report, counters);
     }
     counters->damaged += self->strange;
-    koop_segment_reader_clear(&reader);
+    counters->repeated = self->repeated;
+    koop_segment_reader_clear(&self->reader);
     if (status == KOOP_OK && counters->records == 0) status = KOOP_BAD_MESSAGE;
     return status;
 }
@@ -137,25 +175,14 @@ static koop_status begin(reading *self, const char *path) {
     return status == KOOP_OK && self->count == 0 ? KOOP_BAD_MESSAGE : status;
 }
 
-static koop_status take_seq(void *context, const koop_wire_message *message) {
-    if (message->type != KOOP_WIRE_SNAPSHOT) return KOOP_OK;
-    *(uint64_t *)context = message->as.snapshot.seq;
-    return KOOP_NOT_FOUND; /* ends the reading */
-}
-
 /* Finds the newest segment whose first snapshot is not above `seq`; else all are read. */
 static koop_status skip_to(reading *self, uint64_t seq) {
     koop_segment_reader reader;
     koop_status status = koop_segment_reader_init(&reader);
     for (size_t i = self->count; status == KOOP_OK && i > 1 && self->first == 0; i--) {
-        int fd;
-        koop_segment_report report;
-        uint64_t found = UINT64_MAX;
-        status = open_file(self, i - 1, &fd);
-        if (status != KOOP_OK) break;
-        status = koop_segment_read(&reader, fd, take_seq, &found, &report);
-        close_file(self, fd);
-        if (status == KOOP_NOT_FOUND) status = KOOP_OK;
+        uint64_t found;
+        status = koop_segment_first_seq(&reader, self->fd, self->numbers[i - 1], &found);
+        if (status == KOOP_NOT_FOUND) status = KOOP_OK; /* deleted since it was listed */
         if (found <= seq) self->first = i - 1;
     }
     koop_segment_reader_clear(&reader);

@@ -58,7 +58,11 @@ koop_scan_result koop_scan_next(koop_scan *scan, const uint8_t *bytes, size_t si
         }
         record->payload = bytes + at + KOOP_RECORD_HEADER_BYTES;
         if (koop_record_check(&record->header, record->payload) == KOOP_OK) {
-            if (scan->offset + at > scan->intact_end) scan->damaged++;
+            if (scan->offset + at > scan->intact_end) {
+                scan->damaged++;
+                scan->hole = scan->intact_end;
+                scan->hole_end = scan->offset + at;
+            }
             scan->intact_end = scan->offset + at + whole;
             return stop(scan, KOOP_SCAN_RECORD, at + whole, used);
         }

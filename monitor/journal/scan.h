@@ -13,11 +13,12 @@
 
 #include "record.h"
 
-typedef struct koop_scan { /* zero-initialise at the start of a file */
-    uint64_t offset;       /* in the file, of the first byte not yet consumed */
-    uint64_t intact_end;   /* behind the last intact record; below `offset`: within damage */
-    uint64_t damaged;      /* damaged ranges that an intact record follows */
-    uint64_t wasted;       /* payload bytes whose checksum failed */
+typedef struct koop_scan {   /* zero-initialise at the start of a file */
+    uint64_t offset;         /* in the file, of the first byte not yet consumed */
+    uint64_t intact_end;     /* behind the last intact record; below `offset`: within damage */
+    uint64_t damaged;        /* damaged ranges that an intact record follows; */
+    uint64_t hole, hole_end; /* the last of them */
+    uint64_t wasted;         /* payload bytes whose checksum failed */
 } koop_scan;
 
 typedef struct koop_scan_record {

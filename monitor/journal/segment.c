@@ -1,5 +1,7 @@
 #include "segment.h"
 
+#include "directory.h"
+#include "file.h"
 #include "scan.h"
 
 #include <errno.h>
@@ -69,18 +71,6 @@ static bool take(const koop_scan_record *record, koop_wire_message *message) {
     return false;
 }
 
-/* Fills bytes[have..) from the file at `offset`, up to `wanted` in all; *have grows. */
-static koop_status fill(int fd, uint8_t *bytes, size_t wanted, uint64_t offset, size_t *have) {
-    while (*have < wanted) {
-        const ssize_t got = pread(fd, bytes + *have, wanted - *have, (off_t)(offset + *have));
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return KOOP_IO_FAILED;
-        if (got == 0) break;
-        *have += (size_t)got;
-    }
-    return KOOP_OK;
-}
-
 static koop_status reserve(koop_segment_reader *reader, size_t want) {
     if (want <= reader->capacity) return KOOP_OK;
     /* Twice the record: the next one of its size then needs no second move. */
@@ -90,6 +80,33 @@ static koop_status reserve(koop_segment_reader *reader, size_t want) {
     reader->bytes = grown;
     reader->capacity = capacity;
     return KOOP_OK;
+}
+
+/* Whether the bytes behind the last intact record are a record that was not written to its end. */
+static koop_status is_torn(int fd, uint64_t at, uint64_t size, bool *torn) {
+    static const char magic[] = "KOOPREC1";
+    uint8_t head[KOOP_RECORD_HEADER_BYTES];
+    koop_record_header header;
+    const uint64_t left = size - at;
+    size_t have = 0;
+    const koop_status status =
+        koop_file_read(fd, head, left < sizeof head ? (size_t)left : sizeof head, at, &have);
+    if (have < sizeof head)
+        *torn = memcmp(head, magic, have < 8 ? have : 8) == 0;
+    else
+        *torn = koop_record_unpack(head, have, &header) == KOOP_OK &&
+                KOOP_RECORD_HEADER_BYTES + (uint64_t)header.length > left;
+    return status;
+}
+
+static void note_damage(const koop_segment_reader *reader, koop_segment_report *report,
+                        uint64_t offset, uint64_t end) {
+    if (report->damage_bytes == 0) {
+        report->damage_at = offset;
+        report->damage_bytes = end - offset;
+    }
+    report->damaged++;
+    if (reader->damage) reader->damage(reader->context, offset, end - offset);
 }
 
 koop_status koop_segment_read(koop_segment_reader *reader, int fd, koop_journal_handler *handler,
@@ -102,7 +119,7 @@ koop_status koop_segment_read(koop_segment_reader *reader, int fd, koop_journal_
     koop_scan scan = {0};
     koop_scan_record record;
     size_t start = 0, end = 0, used = 0, want = 0;
-    uint64_t run = 0, unreadable = 0;
+    uint64_t run = 0, holes = 0;
     koop_status status = KOOP_OK;
     while (status == KOOP_OK) {
         const koop_scan_result result =
@@ -117,17 +134,47 @@ koop_status koop_segment_read(koop_segment_reader *reader, int fd, koop_journal_
             status = reserve(reader, want);
             const uint64_t left = report->size - scan.offset;
             const size_t room = left < reader->capacity ? (size_t)left : reader->capacity;
-            if (status == KOOP_OK) status = fill(fd, reader->bytes, room, scan.offset, &end);
+            if (status == KOOP_OK)
+                status = koop_file_read(fd, reader->bytes, room, scan.offset, &end);
             if (end < room) report->size = scan.offset + end; /* truncated meanwhile */
             continue;
         }
+        if (scan.damaged > holes) note_damage(reader, report, scan.hole, scan.hole_end);
+        holes = scan.damaged;
+        report->intact_end = scan.intact_end;
+        reader->header = record.header;
         if (report->records++ == 0) run = record.header.run;
         if (record.header.run == run && take(&record, reader->message))
             status = handler(context, reader->message);
         else
-            unreadable++;
+            report->unreadable++;
     }
-    report->damaged = scan.damaged + unreadable;
-    report->intact_end = scan.intact_end;
+    if (status != KOOP_OK || report->intact_end == report->size) return status;
+    bool torn = false;
+    status = is_torn(fd, report->intact_end, report->size, &torn);
+    if (torn)
+        report->torn = report->size - report->intact_end;
+    else
+        note_damage(reader, report, report->intact_end, report->size);
     return status;
+}
+
+static koop_status take_seq(void *context, const koop_wire_message *message) {
+    if (message->type != KOOP_WIRE_SNAPSHOT) return KOOP_OK;
+    *(uint64_t *)context = message->as.snapshot.seq;
+    return KOOP_NOT_FOUND; /* ends the reading */
+}
+
+koop_status koop_segment_first_seq(koop_segment_reader *reader, int directory, uint32_t number,
+                                   uint64_t *seq) {
+    int fd;
+    char name[KOOP_SEGMENT_NAME_BYTES];
+    koop_segment_report report;
+    *seq = UINT64_MAX;
+    koop_segment_name(number, name);
+    koop_status status = koop_segment_open(directory, name, O_RDONLY, &fd);
+    if (status != KOOP_OK) return status;
+    status = koop_segment_read(reader, fd, take_seq, seq, &report);
+    close(fd);
+    return *seq != UINT64_MAX ? KOOP_OK : status;
 }

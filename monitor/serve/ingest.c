@@ -103,7 +103,7 @@ void koop_ingest_send(koop_ingest *ingest, const koop_peer *peer) {
 void koop_ingest_acknowledge(koop_ingest *ingest, koop_session *session) {
     session->acknowledge = false;
     ingest->out.type = KOOP_WIRE_ACK;
-    ingest->out.as.acknowledged = session->last_seq;
+    ingest->out.as.acknowledged = koop_session_acknowledged(session);
     koop_ingest_send(ingest, &session->peer);
 }
 
@@ -167,10 +167,11 @@ static void sync_journals(koop_ingest *ingest, int64_t now_ms) {
     ingest->sync_ms = now_ms + SYNC_EVERY_MS;
     for (int i = 0; i < ingest->n; i++) {
         koop_session *session = ingest->sessions[ingest->sync_next++ % ingest->n];
-        if (!session->unsynced) continue;
-        if (koop_session_sync(session) != KOOP_OK)
-            koop_log(KOOP_LOG_ERROR, "run %s: journal could not be synced: %s", session->hello.name,
-                     strerror(errno));
+        if (!session->unsynced || session->failing) continue;
+        if (koop_session_sync(session) != KOOP_OK) {
+            session->retry_ms = now_ms + RETRY_EVERY_MS;
+            koop_ingest_fail(ingest, session);
+        }
         if (koop_clock_ms() - now_ms > SYNC_BUDGET_MS) break;
     }
     if (ingest->n > 0) ingest->sync_next %= ingest->n;
@@ -212,11 +213,21 @@ static void look_after_sessions(koop_ingest *ingest, int64_t now_ms) {
     }
 }
 
+/* Whether a trainer waits for the disk. */
+static bool must_sync(const koop_ingest *ingest) {
+    for (int i = 0; ingest->options.journal.ack_synced && i < ingest->n; i++) {
+        if (ingest->sessions[i]->unsynced && !ingest->sessions[i]->failing) return true;
+    }
+    return false;
+}
+
 koop_status koop_ingest_step(koop_ingest *ingest, int timeout_ms) {
     bool drained = false;
     zmq_pollitem_t item = {.socket = ingest->socket, .events = ZMQ_POLLIN};
-    if (zmq_poll(&item, 1, timeout_ms) < 0 && zmq_errno() != EINTR) return KOOP_IO_FAILED;
+    if (zmq_poll(&item, 1, must_sync(ingest) ? 0 : timeout_ms) < 0 && zmq_errno() != EINTR)
+        return KOOP_IO_FAILED;
     for (int i = 0; i < ROUND_MESSAGES && !drained; i++) drained = !receive_one(ingest);
+    if (must_sync(ingest)) sync_journals(ingest, koop_clock_ms());
     for (int i = 0; i < ingest->n; i++) {
         if (ingest->sessions[i]->acknowledge) koop_ingest_acknowledge(ingest, ingest->sessions[i]);
     }

@@ -2,7 +2,8 @@
  *
  * One ROUTER bound to every endpoint. Each trainer that said HELLO has a session (session.h); what
  * comes from anyone else is answered with ERROR no-hello and leaves no state. Acknowledgements are
- * cumulative and sent once a round, after the journal writes. Ingest never waits for compute: a run
+ * cumulative and sent once a round, after the journal writes (with journal.ack_synced: after one sync
+ * of each journal that was written). Ingest never waits for compute: a run
  * whose share of the queue is used up is behind, and compute catches up from its journal.
  *
  * Bad input never ends a session: a malformed or misshapen message is counted (by run where the

@@ -39,7 +39,7 @@ static void welcome(koop_ingest *ingest, koop_session *session) {
     if (credit > MAX_CREDIT) credit = MAX_CREDIT;
     session->acknowledge = false;
     ingest->out.type = KOOP_WIRE_WELCOME;
-    ingest->out.as.welcome.acknowledged = session->last_seq;
+    ingest->out.as.welcome.acknowledged = koop_session_acknowledged(session);
     ingest->out.as.welcome.credit = (uint32_t)credit;
     koop_ingest_send(ingest, &session->peer);
 }

@@ -1,5 +1,7 @@
 #include "session.h"
 
+#include "log.h"
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -45,14 +47,28 @@ void koop_session_describe(const koop_wire_hello *hello, char *out, size_t size)
     add_text(out, size, &used, ")");
 }
 
+static void log_notice(void *context, const koop_notice *notice) {
+    const koop_session *session = context;
+    char text[256], name[KOOP_WIRE_NAME_BYTES];
+    koop_notice_text(notice, text, sizeof text);
+    koop_wire_safe_name(session->hello.name, name);
+    koop_log(notice->kind == KOOP_NOTICE_DELETED ? KOOP_LOG_INFO : KOOP_LOG_WARNING, "run %s: %s",
+             name, text);
+}
+
 koop_status koop_session_open(koop_session **out, const char *data_dir,
                               const koop_wire_hello *hello, const koop_journal_options *journal) {
     koop_session *session = calloc(1, sizeof *session);
     if (!session) return KOOP_NO_MEMORY;
     session->hello = *hello;
+    session->ack_synced = journal && journal->ack_synced;
+    koop_journal_options options = journal ? *journal : koop_journal_defaults();
+    options.listener = log_notice;
+    options.context = session;
     koop_status status = koop_session_declared(hello, &session->snapshot_bytes);
     if (status == KOOP_OK)
-        status = koop_journal_open(&session->journal, data_dir, hello, journal, &session->last_seq);
+        status =
+            koop_journal_open(&session->journal, data_dir, hello, &options, &session->last_seq);
     if (status != KOOP_OK) {
         koop_session_free(session);
         return status;
@@ -81,6 +97,7 @@ void koop_session_restart(koop_session *session, const koop_peer *peer) {
     session->refused_seq = 0;
     session->lost = false;
     session->leaving = false;
+    session->bye_written = false;
 }
 
 static koop_status journal_work(koop_session *session, koop_work *work) {
@@ -90,7 +107,7 @@ static koop_status journal_work(koop_session *session, koop_work *work) {
     session->failing = status != KOOP_OK;
     if (status == KOOP_OK) {
         session->last_seq = work->snapshot.seq;
-        session->acknowledge = true;
+        session->acknowledge |= !session->ack_synced;
         session->unsynced = true;
     }
     return status;
@@ -173,7 +190,7 @@ static koop_status journal_bye(koop_session *session) {
     session->scratch.as.bye = session->bye;
     koop_status status = koop_journal_append(session->journal, &session->scratch);
     session->failing = status != KOOP_OK;
-    if (status == KOOP_OK) session->unsynced = true;
+    if (status == KOOP_OK) session->bye_written = session->unsynced = true;
     return status;
 }
 
@@ -185,18 +202,28 @@ koop_status koop_session_retry(koop_session *session, koop_work **work) {
         *work = session->held;
         session->held = NULL;
     }
-    if (session->leaving) return journal_bye(session);
+    if (session->leaving && !session->bye_written) {
+        koop_status status = journal_bye(session);
+        if (status != KOOP_OK) return status;
+    }
     session->failing = false;
-    return KOOP_OK;
+    return session->unsynced ? koop_session_sync(session) : KOOP_OK;
 }
 
 koop_status koop_session_bye(koop_session *session, const koop_wire_bye *bye, koop_work **work) {
     session->leaving = true;
     session->bye = *bye;
+    session->bye_written = false;
     return koop_session_retry(session, work);
 }
 
 koop_status koop_session_sync(koop_session *session) {
-    session->unsynced = false;
-    return koop_journal_sync(session->journal);
+    koop_status status = koop_journal_sync(session->journal);
+    session->unsynced = session->failing = status != KOOP_OK;
+    if (status == KOOP_OK) session->acknowledge |= session->ack_synced;
+    return status;
+}
+
+uint64_t koop_session_acknowledged(const koop_session *session) {
+    return session->ack_synced ? koop_journal_synced(session->journal) : session->last_seq;
 }

@@ -2,7 +2,8 @@
  * which only some chunks have come.
  *
  * Knows no socket. A snapshot is taken when it is whole, has the declared size, is newer than the
- * last, and is in the journal: only then may it be acknowledged (last_seq) and computed. While the
+ * last, and is in the journal: only then may it be computed, and acknowledged: at once, or with
+ * ack_synced when the disk has it. While the
  * journal cannot be written nothing is taken: the one snapshot that failed is kept and tried again;
  * what comes after it is dropped here, unacknowledged, and the trainer sends it again when it is
  * made to say HELLO anew. Owned by the ingest thread. */
@@ -34,11 +35,13 @@ typedef struct koop_session {
     koop_peer peer;
     koop_wire_hello hello;
     uint64_t snapshot_bytes; /* declared */
-    uint64_t last_seq;       /* highest in the journal: the acknowledgement */
+    uint64_t last_seq;       /* highest in the journal */
+    bool ack_synced;         /* what is not synced is not acknowledged */
     bool acknowledge;        /* an ACK is due */
     bool unsynced;           /* the journal has records that fdatasync has not seen */
-    bool failing;            /* the last write failed; `held` waits, or the goodbye */
-    bool leaving;            /* the trainer said `bye`, which is not in the journal yet */
+    bool failing;            /* the last write or sync failed; what it was for waits */
+    bool leaving;            /* the trainer said `bye`, */
+    bool bye_written;        /* which is in the journal */
     bool lost;               /* snapshots were dropped since: the trainer must say HELLO again */
     int64_t heard_ms, retry_ms;
     koop_journal *journal;
@@ -69,12 +72,17 @@ koop_taken koop_session_take(koop_session *session, const koop_wire_snapshot *sn
                              koop_work **work, char text[KOOP_WIRE_TEXT_BYTES]);
 
 /* Writes what waits: the held snapshot, which then is in *work (else NULL), and behind it the
- * goodbye. KOOP_OK: nothing waits any more. */
+ * goodbye; then syncs. KOOP_OK: nothing waits any more. */
 koop_status koop_session_retry(koop_session *session, koop_work **work);
 
 /* The same for a goodbye that came now. Until it is written the session must stay: what waits is
  * tried again, the trainer may be gone. */
 koop_status koop_session_bye(koop_session *session, const koop_wire_bye *bye, koop_work **work);
+
+/* KOOP_IO_FAILED: failing, to be tried again by koop_session_retry. */
 koop_status koop_session_sync(koop_session *session);
+
+/* The seq up to which the trainer may forget its snapshots. */
+uint64_t koop_session_acknowledged(const koop_session *session);
 
 #endif

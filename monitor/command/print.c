@@ -122,6 +122,8 @@ static void describe_trouble(FILE *out, const koop_run_summary *r) {
         const char *what;
     } troubles[] = {{r->dropped, "dropped by the trainer's ring"},
                     {r->lost, "published, but neither dropped nor in the journal"},
+                    {r->damaged, "damaged ranges of the journal passed over"},
+                    {r->quarantined, "in the journal's quarantine"},
                     {r->not_finite, "snapshots not finite"},
                     {r->refused, "messages refused"}};
     if (r->failing) fputs("trouble   the journal cannot be written: nothing is taken\n", out);

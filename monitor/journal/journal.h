@@ -91,6 +91,12 @@ koop_status koop_journal_read(const char *path, koop_journal_handler *handler, v
 koop_status koop_journal_read_after(const char *path, uint64_t seq, koop_journal_handler *handler,
                                     void *context, koop_journal_counters *counters);
 
+/* What a reading passed over, in words: how many ranges, and where the first is. */
+void koop_journal_damage_text(const koop_journal_counters *counters, char *out, size_t size);
+
+/* The files in the quarantine of the run whose directory `path` is; 0 without one. */
+uint64_t koop_journal_quarantined(const char *path);
+
 /* The first HELLO that is intact. Errors of koop_journal_read; KOOP_NOT_FOUND without one. */
 koop_status koop_journal_hello(const char *path, koop_wire_hello *hello);
 

@@ -1,10 +1,12 @@
 #include "directory.h"
 #include "journal.h"
-#include "recovery.h"
+#include "quarantine.h"
 #include "segment.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -208,6 +210,24 @@ koop_status koop_journal_read_after(const char *path, uint64_t seq, koop_journal
     free(self.hello);
     if (counters) *counters = counted;
     return status;
+}
+
+void koop_journal_damage_text(const koop_journal_counters *counters, char *out, size_t size) {
+    int n = snprintf(out, size, "%" PRIu64 " damaged ranges of the journal passed over",
+                     counters->damaged);
+    if (counters->damage_bytes == 0 || n < 0 || (size_t)n >= size) return;
+    char name[KOOP_SEGMENT_NAME_BYTES] = "the file";
+    if (counters->damage_segment) koop_segment_name(counters->damage_segment, name);
+    snprintf(out + n, size - (size_t)n, ", the first in %s, offset %" PRIu64 ", %" PRIu64 " bytes",
+             name, counters->damage_at, counters->damage_bytes);
+}
+
+uint64_t koop_journal_quarantined(const char *path) {
+    const int run = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (run < 0) return 0;
+    const uint64_t count = koop_quarantine_count(run);
+    close(run);
+    return count;
 }
 
 static koop_status take_first_hello(void *context, const koop_wire_message *message) {

@@ -40,13 +40,15 @@ typedef struct koop_run_summary {
     uint64_t snapshots; /* taken into the window since the run began */
     uint64_t dropped;   /* by the trainer's ring */
     uint64_t not_finite;
-    uint64_t refused; /* malformed or misshapen messages */
-    uint64_t pending; /* journaled, not yet computed */
-    uint64_t lost;    /* finished runs: published, but neither dropped nor in the journal */
-    bool failing;     /* the journal cannot be written: nothing is taken for now */
-    double rate;      /* snapshots a second over the last seconds; 0 unless live */
-    double lag_s;     /* from publication to view, of the newest snapshot */
-    int n_events;     /* since the run began */
+    uint64_t refused;     /* malformed or misshapen messages */
+    uint64_t pending;     /* journaled, not yet computed */
+    uint64_t lost;        /* finished runs: published, but neither dropped nor in the journal */
+    uint64_t damaged;     /* ranges of the journal that were found damaged, and passed over */
+    uint64_t quarantined; /* files in its quarantine: copies of what was damaged */
+    bool failing;         /* the journal cannot be written: nothing is taken for now */
+    double rate;          /* snapshots a second over the last seconds; 0 unless live */
+    double lag_s;         /* from publication to view, of the newest snapshot */
+    int n_events;         /* since the run began */
 } koop_run_summary;
 
 /* The history keeps, for each point, the largest of the values it merges (of scalars the last). */

@@ -121,6 +121,8 @@ static bool take_summary(const json_t *json, koop_run_summary *run) {
            take_count(json_object_get(json, "refused"), &run->refused) &&
            take_count(json_object_get(json, "pending"), &run->pending) &&
            take_count(json_object_get(json, "lost"), &run->lost) &&
+           take_count(json_object_get(json, "damaged"), &run->damaged) &&
+           take_count(json_object_get(json, "quarantined"), &run->quarantined) &&
            take_bool(json_object_get(json, "failing"), &run->failing) &&
            take_positive(json_object_get(json, "rate"), &run->rate) &&
            take_real(json_object_get(json, "lag_s"), &run->lag_s) &&

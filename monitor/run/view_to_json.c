@@ -49,6 +49,8 @@ json_t *koop_summary_to_json(const koop_run_summary *summary) {
     bad |= json_object_set_new(json, "refused", count(summary->refused));
     bad |= json_object_set_new(json, "pending", count(summary->pending));
     bad |= json_object_set_new(json, "lost", count(summary->lost));
+    bad |= json_object_set_new(json, "damaged", count(summary->damaged));
+    bad |= json_object_set_new(json, "quarantined", count(summary->quarantined));
     bad |= json_object_set_new(json, "failing", json_boolean(summary->failing));
     bad |= json_object_set_new(json, "rate", real(summary->rate));
     bad |= json_object_set_new(json, "lag_s", real(summary->lag_s));

@@ -188,9 +188,12 @@ static koop_status read_journal(koop_track *track) {
     track->ended = false;
     koop_status status = koop_journal_read_after(path, track->taken_seq, replay, track, &counters);
     track->replaying = false;
-    if (counters.damaged > 0)
-        koop_log(KOOP_LOG_WARNING, "run %s: %" PRIu64 " damaged ranges of the journal skipped",
-                 track->name, counters.damaged);
+    if (counters.damaged > 0) {
+        char text[200];
+        koop_journal_damage_text(&counters, text, sizeof text);
+        koop_log(KOOP_LOG_WARNING, "run %s: %s", track->name, text);
+        koop_runs_damaged(track->host->options.runs, track->run, counters.damaged, 0);
+    }
     if (status == KOOP_OK && !track->pipeline) status = KOOP_BAD_MESSAGE;
     koop_track_put(track);
     if (status != KOOP_OK && status != KOOP_TIMED_OUT) forget_pipeline(track);

@@ -146,7 +146,10 @@ static koop_status make_state(koop_daemon *daemon, char *error, size_t error_siz
                                               .feed = daemon->feed};
         status = koop_compute_new(&daemon->compute, &options);
     }
-    if (status == KOOP_OK) status = koop_daemon_recover(daemon);
+    if (status == KOOP_OK) {
+        koop_daemon_prune(daemon);
+        status = koop_daemon_recover(daemon);
+    }
     if (status != KOOP_OK) snprintf(error, error_size, "cannot start: %s", koop_strstatus(status));
     free(blank);
     return status;
@@ -222,6 +225,7 @@ static koop_status serve(koop_daemon *daemon, char *error, size_t error_size) {
             return KOOP_OK;
         }
         koop_publish_serve(daemon->publish);
+        koop_daemon_prune(daemon);
     }
 }
 

@@ -16,6 +16,7 @@ typedef struct koop_daemon {
     koop_claim claim;
     bool claimed;
     int64_t started_ms;
+    int64_t prune_ms; /* when it is due */
     struct sigaction term_before, int_before, pipe_before;
     int end; /* eventfd that SIGTERM and SIGINT write to, -1: none */
     void *zmq;
@@ -36,5 +37,9 @@ json_t *koop_daemon_status(void *context);
 
 /* Makes known the newest runs whose journals are in the data directory. */
 koop_status koop_daemon_recover(koop_daemon *daemon);
+
+/* Deletes from the journals what is not to be kept, at most once an hour; runs that go as a whole are
+ * forgotten. */
+void koop_daemon_prune(koop_daemon *daemon);
 
 #endif

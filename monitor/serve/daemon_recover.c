@@ -1,12 +1,13 @@
 #include "daemon_internal.h"
 
+#include "clock.h"
 #include "journal.h"
 #include "log.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { MAX_LISTED = 65536 };
+enum { MAX_LISTED = 65536, PRUNE_EVERY_MS = 3600000 };
 
 /* One run. A journal that cannot be read is left alone and said. */
 static koop_status recover_run(koop_daemon *daemon, const char *uuid, koop_wire_hello *hello) {
@@ -19,6 +20,7 @@ static koop_status recover_run(koop_daemon *daemon, const char *uuid, koop_wire_
         return KOOP_OK;
     }
     status = koop_runs_recover(daemon->runs, hello);
+    koop_runs_damaged(daemon->runs, hello->run, 0, koop_journal_quarantined(path));
     return status == KOOP_OK ? koop_compute_recover(daemon->compute, hello) : status;
 }
 
@@ -39,4 +41,26 @@ koop_status koop_daemon_recover(koop_daemon *daemon) {
     free(hello);
     free(uuids);
     return status;
+}
+
+static void log_pruned(void *context, const koop_notice *notice) {
+    const koop_daemon *daemon = context;
+    char text[256];
+    koop_notice_text(notice, text, sizeof text);
+    koop_log(KOOP_LOG_INFO, "run %s: %s", notice->run, text);
+    if (notice->kind == KOOP_NOTICE_REMOVED) koop_runs_forget(daemon->runs, notice->run);
+}
+
+void koop_daemon_prune(koop_daemon *daemon) {
+    int64_t now_ms = koop_clock_ms();
+    if (now_ms < daemon->prune_ms) return;
+    daemon->prune_ms = now_ms + PRUNE_EVERY_MS;
+    koop_journal_options options = daemon->options.journal;
+    options.listener = log_pruned;
+    options.context = daemon;
+    koop_status status =
+        koop_journal_prune(daemon->options.data_dir, &options, koop_clock_unix_ms() / 1000);
+    if (status != KOOP_OK)
+        koop_log(KOOP_LOG_WARNING, "old journals could not be looked through: %s",
+                 koop_strstatus(status));
 }

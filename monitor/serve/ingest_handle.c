@@ -137,6 +137,8 @@ static koop_session *open_session(koop_ingest *ingest, const koop_peer *peer,
         koop_session_free(session);
         return NULL;
     }
+    const koop_journal_counters found = koop_journal_get_counters(session->journal);
+    koop_runs_damaged(ingest->options.runs, hello->run, found.damaged, found.quarantined);
     drop_forgotten(ingest); /* then each session has a run, and there is a slot for this one */
     ingest->sessions[ingest->n++] = session;
     return session;

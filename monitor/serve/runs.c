@@ -15,6 +15,7 @@ typedef struct run_entry {
     bool heard;   /* its trainer spoke to this process */
     bool leaving; /* and has said goodbye */
     bool failing;
+    uint64_t damaged, quarantined;
     bool viewed;   /* a view was put */
     int64_t pid;   /* of the process that spoke last */
     uint64_t lost; /* as its goodbye tells, */
@@ -310,6 +311,24 @@ void koop_runs_failing(koop_runs *runs, const uint8_t *run, bool failing) {
     unlock(runs);
 }
 
+void koop_runs_damaged(koop_runs *runs, const uint8_t *run, uint64_t damaged,
+                       uint64_t quarantined) {
+    run_entry *entry = lock_entry(runs, run);
+    if (entry && entry->damaged < damaged) entry->damaged = damaged;
+    if (entry && entry->quarantined < quarantined) entry->quarantined = quarantined;
+    unlock(runs);
+}
+
+void koop_runs_forget(koop_runs *runs, const char *uuid) {
+    pthread_mutex_lock(&runs->mutex);
+    for (int i = runs->n - 1; i >= 0; i--) {
+        const run_entry *entry = runs->entries[i];
+        if (strcmp(entry->view.run.uuid, uuid) == 0 && entry->state != KOOP_RUN_LIVE)
+            remove_entry(runs, i);
+    }
+    unlock(runs);
+}
+
 void koop_runs_stall(koop_runs *runs, int64_t now_ms, int64_t stall_ms) {
     pthread_mutex_lock(&runs->mutex);
     for (int i = 0; i < runs->n; i++) {
@@ -396,6 +415,8 @@ static void fill_summary(run_entry *entry, int64_t now_ms, koop_run_summary *run
     run->refused += entry->refused;
     run->pid = entry->pid;
     run->failing = entry->failing;
+    run->damaged = entry->damaged;
+    run->quarantined = entry->quarantined;
     run->lost = entry->lost;
     if (entry->dropped > run->dropped) run->dropped = entry->dropped;
 }

@@ -9,7 +9,7 @@
  * longest stalled (its journal stays); live ones never do.
  *
  * A view that is copied out carries what only the daemon knows: state, rate, lag_s, pending,
- * refused, lost, failing, eta_s, the present process id. */
+ * refused, lost, damaged, quarantined, failing, eta_s, the present process id. */
 #ifndef KOOP_RUNS_H
 #define KOOP_RUNS_H
 
@@ -54,8 +54,14 @@ bool koop_runs_is_behind(koop_runs *runs, const uint8_t *run);
 void koop_runs_malformed(koop_runs *runs, const uint8_t *run); /* NULL: of no known run */
 void koop_runs_refused(koop_runs *runs, const uint8_t *run);   /* NULL: of no known run */
 void koop_runs_failing(koop_runs *runs, const uint8_t *run, bool failing);
+/* So many ranges of its journal are damaged, so many files in its quarantine: the most that anyone
+ * found is shown. Compute says so too. */
+void koop_runs_damaged(koop_runs *runs, const uint8_t *run, uint64_t damaged, uint64_t quarantined);
 /* Live runs not heard for stall_ms become stalled. */
 void koop_runs_stall(koop_runs *runs, int64_t now_ms, int64_t stall_ms);
+
+/* The run's journal was deleted: it is shown no more, unless it is live. `uuid` as text. */
+void koop_runs_forget(koop_runs *runs, const char *uuid);
 
 /* Compute. */
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FIELDS = 16, FIELD_BYTES = 96 };
+enum { FIELDS = 20, FIELD_BYTES = 96 };
 
 typedef struct field {
     char text[FIELD_BYTES];
@@ -71,6 +71,7 @@ static void add_counts(fields *f, const koop_view *view) {
         strcpy(add(f, 15, KOOP_DIM)->text, "drops 0");
     else
         add_trouble(f, 80, KOOP_ROLE_WATCH, "drops", view->run.dropped);
+    add_trouble(f, 81, KOOP_ROLE_ALARM, "damaged", view->run.damaged);
     add_trouble(f, 82, KOOP_ROLE_ALARM, "lost", view->run.lost);
     add_trouble(f, 85, KOOP_ROLE_ALARM, "not finite", view->run.not_finite);
     add_trouble(f, 50, KOOP_ROLE_WATCH, "refused", view->run.refused);

@@ -84,7 +84,10 @@ static void read_file(const uint8_t *bytes, size_t size, uint64_t records, const
     uint64_t messages = 0;
     MUST(koop_segment_read(&reader, fd, count, &messages, &report) == KOOP_OK);
     MUST(report.records == records && report.intact_end == scan->intact_end);
-    MUST(messages <= records && report.damaged == scan->damaged + records - messages);
+    MUST(messages + report.unreadable == records);
+    const uint64_t tail = size - scan->intact_end;
+    MUST(report.torn == 0 || report.torn == tail);
+    MUST(report.damaged == scan->damaged + (tail > 0 && report.torn == 0));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

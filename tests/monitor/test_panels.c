@@ -236,7 +236,11 @@ static void a_failing_journal_and_what_is_lost_are_said(void **state) {
     view.run.failing = true;
     view.run.lost = 1200;
     draw_at(24, 80);
-    assert_true(shows("journal failing") && shows("lost 1,200"));
+    assert_true(shows("journal failing") && shows("lost 1,200") && !shows("damaged"));
+    view.run.lost = 0;
+    view.run.damaged = 3;
+    draw_at(24, 80);
+    assert_true(shows("damaged 3"));
 }
 
 static void a_silent_daemon_is_said_and_the_last_view_kept(void **state) {

@@ -91,6 +91,8 @@ static void a_view_is_told_in_words(void **state) {
     view->groups[1].share = 0.71;
     view->run.dropped = 7;
     view->run.lost = 3;
+    view->run.damaged = 2;
+    view->run.quarantined = 1;
     view->run.failing = true;
     view->n_events = 1;
     fake_event(&view->events[0], 12410, "updates 4× faster than usual");
@@ -103,6 +105,8 @@ static void a_view_is_told_in_words(void **state) {
     wants(text, "moving    fc1 29%, fc2 71%\n");
     wants(text, "trouble   7 dropped by the trainer's ring\n");
     wants(text, "trouble   3 published, but neither dropped nor in the journal\n");
+    wants(text, "trouble   2 damaged ranges of the journal passed over\n");
+    wants(text, "trouble   1 in the journal's quarantine\n");
     wants(text, "trouble   the journal cannot be written: nothing is taken\n");
     wants(text, "events    3, the last: step 12,410  since 12,370  transition  updates 4×");
     free(text);

@@ -100,6 +100,8 @@ static koop_view *full_view(void) {
     run->refused = 4;
     run->pending = 5;
     run->lost = 6;
+    run->damaged = 7;
+    run->quarantined = 8;
     run->failing = true;
     run->rate = 10.1;
     run->lag_s = -0.2;
@@ -173,6 +175,7 @@ static void assert_same_run(const koop_run_summary *a, const koop_run_summary *b
     assert_true(a->state == b->state && a->phase == b->phase);
     assert_true(a->snapshots == b->snapshots && a->dropped == b->dropped);
     assert_true(a->not_finite == b->not_finite && a->refused == b->refused);
+    assert_true(a->damaged == b->damaged && a->quarantined == b->quarantined);
     assert_true(a->lost == b->lost && a->failing == b->failing);
     assert_true(a->pending == b->pending && a->n_events == b->n_events);
     assert_true(a->rate == b->rate && a->lag_s == b->lag_s);

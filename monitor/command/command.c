@@ -13,6 +13,8 @@ static const koop_command commands[] = {
     {"events", "list a run's events", koop_command_events},
     {"analyze", "compute the spectra and events of a recorded trajectory", koop_command_analyze},
     {"compare", "measure how far two spectra are apart", koop_command_compare},
+    {"check-config", "check the configuration file and print every setting",
+     koop_command_check_config},
     {"help", "show how a command is used", koop_command_help},
     {"version", "print the version", koop_command_version},
 };
@@ -36,11 +38,17 @@ const char *koop_command_nearest(const char *word) {
     return koop_options_nearest(word, names, COMMANDS);
 }
 
+/* An option that may stand before the command. */
+static bool takes_value(const char *word) {
+    return strcmp(word, "--connect") == 0 || strcmp(word, "--config") == 0 ||
+           strcmp(word, "-c") == 0;
+}
+
 /* Index of the first word that is no option, so that `koopmon --connect E ls` means ls; 0: none. */
 static int first_word(int argc, char **argv) {
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--") == 0) return 0;
-        if (strcmp(argv[i], "--connect") == 0)
+        if (takes_value(argv[i]))
             i++;
         else if (argv[i][0] != '-')
             return i;
@@ -51,7 +59,8 @@ static int first_word(int argc, char **argv) {
 /* Whether `argv[word]`, which is no command, was meant as one: it is near one, and what follows it
  * is nothing that the user interface takes. */
 static bool is_typo(int argc, char **argv, int word) {
-    static const char *const taken[] = {"--ascii", "--no-color", "--json", "--connect", "--help"};
+    static const char *const taken[] = {"--ascii",  "--no-color", "--json", "--connect",
+                                        "--config", "-c",         "--help"};
     if (!word || word + 1 == argc || !koop_command_nearest(argv[word])) return false;
     for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
         if (strncmp(argv[word + 1], taken[i], strlen(taken[i])) == 0) return false;
@@ -77,6 +86,7 @@ static int dispatch(int argc, char **argv) {
 
 int koop_command_main(int argc, char **argv) {
     int code = dispatch(argc, argv);
+    koop_options_forget();
     errno = 0;
     if (fflush(stdout) != 0 || ferror(stdout)) {
         int failed = koop_complain(KOOP_EXIT_USAGE, "cannot write: %s",

@@ -105,8 +105,8 @@ static int from_npy(const comparison *c, const char *path, points *out) {
 
 /* Whether an option asks for a decomposition of its own. */
 static bool asks_for_its_own(const koop_dmd_arguments *a) {
-    return a->batch || a->pipeline.dmd.difference || a->given.window || a->given.delays ||
-           a->given.rank || a->given.energy || a->given.pca || a->given.center || a->given.stride;
+    return a->batch || a->given.difference || a->given.window || a->given.delays || a->given.rank ||
+           a->given.energy || a->given.pca || a->given.center || a->given.stride;
 }
 
 static int from_run(const comparison *c, const char *connect, const char *run, points *out) {

@@ -10,6 +10,13 @@ const char *koop_dmd_options_center_name(koop_center center) {
 
 void koop_dmd_options_list(koop_dmd_arguments *a, koop_option *options) {
     *a = (koop_dmd_arguments){.pipeline = koop_pipeline_defaults()};
+    const koop_dmd_options *dmd = &a->pipeline.dmd;
+    a->delays = dmd->delays;
+    a->rank = dmd->rank;
+    a->pca = dmd->pca;
+    a->center = (int)dmd->center;
+    a->energy = dmd->energy;
+    a->difference = dmd->difference;
     koop_option list[KOOP_DMD_OPTIONS] = {
         {"window", KOOP_OPTION_WHOLE, &a->pipeline.dmd.span, "N", "snapshots a spectrum is of (64)",
          3, KOOP_MAX_WINDOW, NULL, &a->given.window},
@@ -25,29 +32,36 @@ void koop_dmd_options_list(koop_dmd_arguments *a, koop_option *options) {
          1000000, NULL, &a->given.stride},
         {"energy", KOOP_OPTION_REAL, &a->energy, "E", "instead of --rank: share of energy to keep",
          0.001, 0.999999999999, NULL, &a->given.energy},
-        {"difference", KOOP_OPTION_FLAG, &a->pipeline.dmd.difference, NULL,
-         "of increments instead of snapshots", 0, 0, NULL, NULL},
+        {"difference", KOOP_OPTION_FLAG, &a->difference, NULL, "of increments instead of snapshots",
+         0, 0, NULL, &a->given.difference},
         {"batch", KOOP_OPTION_FLAG, &a->batch, NULL, "one spectrum of the whole trajectory, by SVD",
          0, 0, NULL, NULL},
     };
     for (int i = 0; i < KOOP_DMD_OPTIONS; i++) options[i] = list[i];
 }
 
+/* The paper's settings, and what was asked for: a configuration file is for streams. */
+static void apply_batch(koop_dmd_arguments *a) {
+    koop_dmd_options *dmd = &a->pipeline.dmd;
+    dmd->delays = a->given.delays ? a->delays : 0;
+    dmd->rank = a->given.rank ? a->rank : 0;
+    dmd->pca = a->given.pca ? a->pca : 0;
+    dmd->center = a->given.center ? (koop_center)a->center : KOOP_CENTER_NONE;
+    dmd->energy = a->given.energy ? a->energy : 0;
+    dmd->difference = a->given.difference && a->difference;
+    dmd->floor = 0;
+}
+
 static void apply(koop_dmd_arguments *a) {
     koop_dmd_options *dmd = &a->pipeline.dmd;
-    if (a->batch) {
-        dmd->delays = dmd->rank = dmd->pca = 0;
-        dmd->center = KOOP_CENTER_NONE;
-        dmd->floor = 0;
-    }
-    if (a->given.delays) dmd->delays = a->delays;
-    if (a->given.rank) dmd->rank = a->rank;
-    if (a->given.pca) dmd->pca = a->pca;
-    if (a->given.center) dmd->center = (koop_center)a->center;
-    if (a->given.energy) {
-        dmd->energy = a->energy;
-        dmd->rank = 0;
-    }
+    /* A given rank goes before a share of energy that was not given but configured. */
+    const bool share = a->energy > 0 && (a->given.energy || !a->given.rank);
+    dmd->delays = a->delays;
+    dmd->rank = share ? 0 : a->rank;
+    dmd->energy = share ? a->energy : 0;
+    dmd->pca = a->pca;
+    dmd->center = (koop_center)a->center;
+    dmd->difference = a->difference;
 }
 
 int koop_dmd_options_settle(koop_dmd_arguments *a, const char *command) {
@@ -58,8 +72,11 @@ int koop_dmd_options_settle(koop_dmd_arguments *a, const char *command) {
                              a->given.window ? "window" : "stride");
     if (a->given.energy && a->given.rank && a->rank > 0)
         return koop_complain(KOOP_EXIT_USAGE, "%s: choose one of --rank and --energy", command);
+    if (a->batch) {
+        apply_batch(a);
+        return KOOP_PROCEED;
+    }
     apply(a);
-    if (a->batch) return KOOP_PROCEED;
     if (dmd->span - dmd->delays < 2)
         return koop_complain(KOOP_EXIT_USAGE, "%s: --window %d leaves no pair after %d delays",
                              command, dmd->span, dmd->delays);

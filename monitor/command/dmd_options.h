@@ -14,10 +14,11 @@ typedef struct koop_dmd_arguments {
     koop_pipeline_options pipeline; /* what results, after _settle */
     bool batch;
     struct {
-        bool window, delays, rank, energy, pca, center, stride;
+        bool window, delays, rank, energy, pca, center, difference, stride;
     } given;
-    int delays, rank, pca, center; /* as parsed */
+    int delays, rank, pca, center; /* as parsed; before that the defaults of streaming */
     double energy;
+    bool difference;
 } koop_dmd_arguments;
 
 /* Initialises `arguments` and fills `options` with KOOP_DMD_OPTIONS entries that write to it, of

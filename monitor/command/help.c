@@ -8,9 +8,10 @@ static void print_overview(void) {
     const koop_command *commands = koop_commands(&count);
     puts("usage: koopmon [--ascii] [--no-color] [RUN]    open the user interface on the daemon\n"
          "       koopmon COMMAND [options]\n");
-    for (int i = 0; i < count; i++) printf("  %-9s %s\n", commands[i].name, commands[i].help);
-    puts("\nEvery command takes --connect ENDPOINT and --help, and every one but serve --json;\n"
-         "koopmon help COMMAND shows the rest.\n"
+    for (int i = 0; i < count; i++) printf("  %-12s %s\n", commands[i].name, commands[i].help);
+    puts("\nEvery command takes --connect ENDPOINT, --config FILE and --help, and every one but "
+         "serve\n"
+         "--json; koopmon help COMMAND shows the rest.\n"
          "Exit codes: 0 done or no difference, 1 difference found, 2 usage or bad input,\n"
          "3 no daemon, 4 no such run, 5 not enough data, 130 interrupted.");
 }
@@ -27,7 +28,9 @@ int koop_command_help(int argc, char **argv) {
     static const koop_usage usage = {
         "help", "[COMMAND]", "Lists the commands, or shows how one is used.", NULL, 0, 1, false};
     koop_common common = {false, NULL};
-    int first, code = koop_options_parse(&usage, NULL, 0, argc, argv, &common, &first);
+    const char *config = NULL;
+    int first,
+        code = koop_options_parse_alone(&usage, NULL, 0, argc, argv, &common, &first, &config);
     if (code != KOOP_PROCEED) return code;
     int count;
     const koop_command *all = koop_commands(&count);

@@ -1,14 +1,18 @@
 #include "options.h"
 #include "complain.h"
+#include "settings.h"
 
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
-/* getopt's values: a letter for -h and --help, these for the rest, so that optopt tells them. */
+/* getopt's values: a letter where there is one, these for the rest, so that optopt tells them. */
 enum { CONNECT = 1, JSON, OWN = 256 };
 
-enum { COMMON = 3, MAX_WORD = 32 };
+enum { COMMON = 4, MAX_WORD = 32 };
+
+/* Lends texts to the command that runs; koop_options_forget frees it. */
+static koop_settings *in_force;
 
 static void print_option(const char *name, const char *argument, const char *help) {
     char left[96];
@@ -30,6 +34,7 @@ static void print_help(const koop_usage *usage, const koop_option *options, int 
     }
     print_option("connect", "ENDPOINT",
                  "the daemon's ipc:///path or tcp://host:port (KOOPMON_ENDPOINT)");
+    print_option("config", "FILE", "(-c) the configuration file (~/.config/koopmon/koopmon.ini)");
     if (!usage->no_json) print_option("json", NULL, "print JSON");
     print_option("help", NULL, "print this");
     if (usage->notes) printf("\n%s\n", usage->notes);
@@ -51,7 +56,7 @@ static int refuse_value(const koop_usage *usage, const koop_option *option, cons
 /* `word` is what getopt did not know, or found without its value. */
 static int refuse_option(const koop_usage *usage, const koop_option *options, int n,
                          const char *word, bool lacks_value) {
-    const char *names[KOOP_OPTIONS_MAX + COMMON] = {"connect", "json", "help"};
+    const char *names[KOOP_OPTIONS_MAX + COMMON] = {"connect", "config", "json", "help"};
     char who[MAX_WORD], bare[MAX_WORD] = "";
     for (int i = 0; i < n; i++) names[COMMON + i] = options[i].name;
     const char *start = word + strspn(word, "-");
@@ -92,6 +97,7 @@ static int check_operands(const koop_usage *usage, int argc, char **argv, int fi
 
 static void list_long(const koop_option *options, int n, struct option *longs) {
     static const struct option common[COMMON] = {{"connect", required_argument, NULL, CONNECT},
+                                                 {"config", required_argument, NULL, 'c'},
                                                  {"json", no_argument, NULL, JSON},
                                                  {"help", no_argument, NULL, 'h'}};
     memcpy(longs, common, sizeof common);
@@ -103,13 +109,14 @@ static void list_long(const koop_option *options, int n, struct option *longs) {
     longs[COMMON + n] = (struct option){NULL, 0, NULL, 0};
 }
 
-int koop_options_parse(const koop_usage *usage, const koop_option *options, int n, int argc,
-                       char **argv, koop_common *common, int *first) {
+/* One pass over argv. Without `taking`, values of the options are left where they are. */
+static int read_words(const koop_usage *usage, const koop_option *options, int n, int argc,
+                      char **argv, bool taking, koop_common *common, const char **config) {
     struct option longs[KOOP_OPTIONS_MAX + COMMON + 1];
     list_long(options, n, longs);
     optind = 0; /* glibc: start afresh */
     opterr = 0;
-    for (int c; (c = getopt_long(argc, argv, ":h", longs, NULL)) != -1;) {
+    for (int c; (c = getopt_long(argc, argv, ":hc:", longs, NULL)) != -1;) {
         char letter[] = {'-', (char)optopt, '\0'};
         bool is_letter = c == '?' && optopt > ' ' && optopt < OWN && optopt != 'h';
         if (c == '?' || c == ':')
@@ -124,11 +131,43 @@ int koop_options_parse(const koop_usage *usage, const koop_option *options, int 
                                  usage->command);
         if (c == JSON) common->json = true;
         if (c == CONNECT) common->connect = optarg;
-        if (c < OWN) continue;
+        if (c == 'c') *config = optarg;
+        if (c < OWN || !taking) continue;
         const koop_option *option = &options[c - OWN];
         if (!koop_option_take(option, optarg)) return refuse_value(usage, option, optarg);
         if (option->given) *option->given = true;
     }
+    return KOOP_PROCEED;
+}
+
+static int configure(const koop_option *options, int n, const char *config, koop_common *common) {
+    koop_options_forget();
+    int code = koop_settings_read(&in_force, config);
+    if (code != KOOP_PROCEED) return code;
+    koop_settings_apply(in_force, options, n);
+    if (!common->connect) common->connect = koop_settings_endpoint(in_force);
+    return KOOP_PROCEED;
+}
+
+int koop_options_parse(const koop_usage *usage, const koop_option *options, int n, int argc,
+                       char **argv, koop_common *common, int *first) {
+    const char *config = NULL;
+    int code = read_words(usage, options, n, argc, argv, false, common, &config);
+    if (code == KOOP_PROCEED) code = configure(options, n, config, common);
+    if (code == KOOP_PROCEED)
+        code = read_words(usage, options, n, argc, argv, true, common, &config);
     *first = optind;
-    return check_operands(usage, argc, argv, *first);
+    return code == KOOP_PROCEED ? check_operands(usage, argc, argv, *first) : code;
+}
+
+int koop_options_parse_alone(const koop_usage *usage, const koop_option *options, int n, int argc,
+                             char **argv, koop_common *common, int *first, const char **config) {
+    int code = read_words(usage, options, n, argc, argv, true, common, config);
+    *first = optind;
+    return code == KOOP_PROCEED ? check_operands(usage, argc, argv, *first) : code;
+}
+
+void koop_options_forget(void) {
+    koop_settings_free(in_force);
+    in_force = NULL;
 }

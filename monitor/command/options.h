@@ -1,9 +1,9 @@
 /* options: a command's options as a table, from which come parsing and help alike.
  *
- * Every command takes --connect, --help and, where it prints something, --json besides its own. Numbers are parsed strictly:
- * what is not wholly a number of the stated range is refused with the option, the value and the
- * range. Parsing is getopt_long's: options and operands in any order, "--" ends options. Complaints
- * go to standard error as one line, help to standard output. Not thread-safe (getopt is not). */
+ * Every command takes --connect, --config, --help and, where it prints something, --json besides its
+ * own. Before argv, the configuration file gives values to the options that it knows (settings.h).
+ * Parsing is getopt_long's: options and operands in any order, "--" ends options. Complaints go to
+ * standard error as one line, help to standard output. Not thread-safe (getopt is not). */
 #ifndef KOOP_OPTIONS_H
 #define KOOP_OPTIONS_H
 
@@ -27,8 +27,14 @@ typedef struct koop_common {
 
 /* Parses argv[1..argc) (argv[0] is the command's name), permuting operands to the end; *first is
  * the index of the first one. KOOP_PROCEED, or the exit code with which to end now: 0 after --help,
- * 2 after a complaint. */
+ * 2 after a complaint. Texts are borrowed from argv or the configuration, until the next call or
+ * koop_options_forget. */
 int koop_options_parse(const koop_usage *usage, const koop_option *options, int n, int argc,
                        char **argv, koop_common *common, int *first);
+void koop_options_forget(void);
+
+/* The same without reading a configuration; *config is set when --config names one. */
+int koop_options_parse_alone(const koop_usage *usage, const koop_option *options, int n, int argc,
+                             char **argv, koop_common *common, int *first, const char **config);
 
 #endif

@@ -7,7 +7,7 @@ WORK=$(mktemp -d /tmp/koopmon-e2e.XXXXXX)
 STARTED= # process ids to stop at the end
 FAILED=0
 
-export XDG_RUNTIME_DIR="$WORK/run" XDG_STATE_HOME="$WORK/state" HOME="$WORK"
+export XDG_RUNTIME_DIR="$WORK/run" XDG_STATE_HOME="$WORK/state" XDG_CONFIG_HOME="$WORK/config" HOME="$WORK"
 export KOOPMON_ENDPOINT="ipc://$WORK/run/k.sock" OPENBLAS_NUM_THREADS=1 LC_ALL=C.UTF-8
 TSAN_OPTIONS="suppressions='$(cd "$(dirname "$0")/.." && pwd)/tsan.supp'"
 export TSAN_OPTIONS

@@ -17,12 +17,15 @@ static koop_view view;
 static kit_trainer *trainer;
 static koop_wire_hello hello;
 
+static koop_journal_options journal;
+
 static void start(void) {
     const char *endpoints[] = {endpoint};
     const koop_ingest_options options = {.zmq = zmq,
                                          .endpoints = endpoints,
                                          .n_endpoints = 1,
                                          .data_dir = root,
+                                         .journal = journal,
                                          .stall_ms = 100,
                                          .max_snapshot_bytes = 8 << 20,
                                          .queue = queue,
@@ -48,6 +51,12 @@ static int set_up(void **state) {
     return set_up_with(1 << 20);
 }
 
+static int set_up_synced(void **state) {
+    (void)state;
+    journal.ack_synced = true;
+    return set_up_with(1 << 20);
+}
+
 static int set_up_small(void **state) {
     (void)state;
     return set_up_with(1);
@@ -55,6 +64,7 @@ static int set_up_small(void **state) {
 
 static int tear_down(void **state) {
     (void)state;
+    memset(&journal, 0, sizeof journal);
     kit_trainer_free(trainer);
     koop_ingest_free(ingest);
     koop_queue_free(queue, koop_work_release);
@@ -420,6 +430,8 @@ static void a_silent_trainer_is_stalled_and_lives_again_at_its_next_word(void **
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_trainer_is_welcomed_acknowledged_and_handed_on_in_order,
+                                        set_up_synced, tear_down),
         WITH(a_trainer_is_welcomed_acknowledged_and_handed_on_in_order, set_up),
         WITH(who_did_not_say_hello_is_told_to, set_up),
         WITH(garbage_is_counted_and_answered_and_the_run_goes_on, set_up),

@@ -62,6 +62,34 @@ static void a_whole_snapshot_is_journaled_and_handed_on(void **state) {
     koop_session_free(session);
 }
 
+static void where_asked_for_only_what_is_synced_is_acknowledged(void **state) {
+    (void)state;
+    const koop_journal_options options = {.ack_synced = true};
+    koop_session *session = NULL;
+    koop_work *work;
+    assert_int_equal(koop_session_open(&session, root, &hello, &options), KOOP_OK);
+    for (uint64_t seq = 1; seq <= 3; seq++) {
+        assert_int_equal(take(session, seq, BYTES, 0, BYTES, &work), KOOP_TAKEN_WHOLE);
+        koop_work_free(work);
+    }
+    assert_false(session->acknowledge);
+    assert_int_equal(koop_session_acknowledged(session), 0);
+    assert_int_equal(take(session, 2, BYTES, 0, BYTES, &work), KOOP_TAKEN_DUPLICATE);
+    assert_int_equal(koop_session_acknowledged(session), 0);
+    assert_int_equal(koop_session_sync(session), KOOP_OK);
+    assert_true(session->acknowledge);
+    assert_int_equal(koop_session_acknowledged(session), 3);
+    assert_int_equal(take(session, 4, BYTES, 0, BYTES, &work), KOOP_TAKEN_WHOLE);
+    koop_work_free(work);
+    const koop_wire_bye bye = {.last_seq = 4};
+    assert_int_equal(koop_session_bye(session, &bye, &work), KOOP_OK);
+    assert_int_equal(koop_session_acknowledged(session), 4);
+    koop_session_free(session);
+    assert_int_equal(koop_session_open(&session, root, &hello, &options), KOOP_OK);
+    assert_int_equal(koop_session_acknowledged(session), 4);
+    koop_session_free(session);
+}
+
 static void chunks_in_order_make_one_snapshot(void **state) {
     (void)state;
     koop_session *session = open_session();
@@ -228,6 +256,8 @@ static void shapes_are_compared_and_described(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_whole_snapshot_is_journaled_and_handed_on, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(where_asked_for_only_what_is_synced_is_acknowledged, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(chunks_in_order_make_one_snapshot, set_up, tear_down),
         cmocka_unit_test_setup_teardown(

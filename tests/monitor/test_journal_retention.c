@@ -1,0 +1,197 @@
+/* What goes of a run, and what never does. */
+#include "journal_kit.h"
+
+enum { DAY_S = 86400 };
+
+static const int64_t now_s = 1700000000;
+
+static void set_age(int number, int days) {
+    const struct timespec then = {.tv_sec = now_s - (int64_t)days * DAY_S - 1};
+    const struct timespec times[2] = {then, then};
+    assert_int_equal(utimensat(AT_FDCWD, segment_path(number), times, AT_SYMLINK_NOFOLLOW), 0);
+}
+
+static int n_notices, removed;
+static koop_notice notices[64];
+
+static void take_notice(void *context, const koop_notice *notice) {
+    (void)context;
+    assert_true(n_notices < 64);
+    if (notice->run) assert_string_equal(notice->run, uuid);
+    removed += notice->kind == KOOP_NOTICE_REMOVED;
+    notices[n_notices++] = *notice;
+}
+
+static void prune(uint64_t keep_bytes, int keep_days) {
+    const koop_journal_options options = {
+        .keep_bytes = keep_bytes, .keep_days = keep_days, .listener = take_notice};
+    n_notices = removed = 0;
+    assert_int_equal(koop_journal_prune(data_dir, &options, now_s), KOOP_OK);
+}
+
+/* Segments of a thousand bytes; their number. */
+static int write_segments(void) {
+    int n = 0;
+    write_run(1000, 50);
+    while (size_of(segment_path(n + 1)) > 0) set_age(++n, 0);
+    assert_true(n > 8);
+    return n;
+}
+
+static uint64_t first_seq(void) {
+    assert_int_equal(read_path(run_dir, NULL), KOOP_OK);
+    assert_true(seen.hello_first && seen.altered == 0);
+    for (int i = 1; i < seen.snapshots; i++)
+        assert_int_equal(seen.seq[i], seen.seq[0] + (uint64_t)i);
+    assert_int_equal(seen.seq[seen.snapshots - 1], 50);
+    return seen.seq[0];
+}
+
+static void the_oldest_go_while_there_is_too_much(void **state) {
+    (void)state;
+    const int n = write_segments();
+    int64_t total = 0;
+    for (int i = 1; i <= n; i++) total += size_of(segment_path(i));
+    prune((uint64_t)total, 0);
+    assert_int_equal(n_notices, 0);
+    prune((uint64_t)total - 1, 0);
+    assert_int_equal(n_notices, 1);
+    assert_int_equal(size_of(segment_path(1)), -1);
+    assert_true(notices[0].kind == KOOP_NOTICE_DELETED && notices[0].segment == 1);
+    assert_int_equal(notices[0].first_seq, 1);
+    assert_int_equal(notices[0].last_seq, first_seq() - 1);
+    char text[200];
+    koop_notice_text(&notices[0], text, sizeof text);
+    assert_non_null(strstr(text, "000001.koop deleted"));
+    assert_non_null(strstr(text, ", seqs 1 to "));
+    prune(3500, 0);
+    int64_t kept = 0;
+    for (int i = notices[n_notices - 1].segment + 1; i <= n; i++) kept += size_of(segment_path(i));
+    assert_true(kept <= 3500 && kept + (int64_t)notices[n_notices - 1].bytes > 3500);
+    first_seq();
+}
+
+static void the_last_two_stay_whatever_they_hold(void **state) {
+    (void)state;
+    const int n = write_segments();
+    prune(1, 0);
+    assert_int_equal(n_notices, n - 2);
+    assert_true(size_of(segment_path(n - 1)) > 0 && size_of(segment_path(n)) > 0);
+    first_seq();
+    koop_journal_close(open_journal(1000, 50));
+}
+
+static void old_segments_go_and_those_behind_them_stay(void **state) {
+    (void)state;
+    const int n = write_segments();
+    for (int i = 1; i <= 4; i++) set_age(i, 10);
+    set_age(6, 10); /* behind one that is newer: stays */
+    prune(0, 30);
+    assert_int_equal(n_notices, 0);
+    prune(0, 10);
+    assert_int_equal(n_notices, 4);
+    assert_true(size_of(segment_path(4)) == -1 && size_of(segment_path(5)) > 0);
+    assert_true(size_of(segment_path(6)) > 0 && size_of(segment_path(n)) > 0);
+    assert_int_equal(removed, 0);
+}
+
+static void a_run_that_is_all_old_goes_as_a_whole(void **state) {
+    (void)state;
+    const int n = write_segments();
+    char path[256];
+    for (int i = 1; i <= n; i++) set_age(i, 10);
+    snprintf(path, sizeof path, "%s/checkpoint", run_dir);
+    store(path, (const uint8_t *)"x", 1);
+    snprintf(path, sizeof path, "%s/quarantine", run_dir);
+    assert_int_equal(mkdir(path, 0700), 0);
+    snprintf(path, sizeof path, "%s/quarantine/000001-77", run_dir);
+    store(path, (const uint8_t *)"x", 1);
+    prune(0, 10);
+    assert_int_equal(removed, 1);
+    assert_int_equal(notices[n_notices - 1].last_seq, 0);
+    assert_int_equal(size_of(run_dir), -1);
+}
+
+static void a_run_that_is_being_written_stays(void **state) {
+    (void)state;
+    koop_journal *journal = open_journal(0, 0);
+    assert_int_equal(append(journal, 1), KOOP_OK);
+    set_age(1, 10);
+    prune(0, 10);
+    assert_int_equal(n_notices, 0);
+    koop_journal_close(journal);
+    assert_holds(1);
+}
+
+static void what_is_not_ours_is_not_deleted(void **state) {
+    (void)state;
+    const int n = write_segments();
+    char notes[256], outside[128], quarantine[256];
+    for (int i = 1; i <= n; i++) set_age(i, 10);
+    snprintf(notes, sizeof notes, "%s/notes.txt", run_dir);
+    store(notes, (const uint8_t *)"mine", 4);
+    prune(0, 10);
+    assert_int_equal(removed, 0);
+    assert_int_equal(size_of(notes), 4);
+    first_seq(); /* the last two */
+    assert_int_equal(unlink(notes), 0);
+
+    snprintf(outside, sizeof outside, "%s/outside", data_dir);
+    snprintf(quarantine, sizeof quarantine, "%s/quarantine", run_dir);
+    assert_int_equal(mkdir(outside, 0700), 0);
+    snprintf(notes, sizeof notes, "%s/000001-1", outside);
+    store(notes, (const uint8_t *)"mine", 4);
+    assert_int_equal(symlink(outside, quarantine), 0);
+    prune(0, 10);
+    assert_int_equal(size_of(notes), 4);
+}
+
+static void a_link_for_a_segment_stops_it(void **state) {
+    (void)state;
+    const int n = write_segments();
+    char outside[128];
+    snprintf(outside, sizeof outside, "%s/outside", data_dir);
+    assert_int_equal(rename(segment_path(2), outside), 0);
+    assert_int_equal(symlink(outside, segment_path(2)), 0);
+    prune(1, 1);
+    assert_int_equal(n_notices, 0);
+    assert_true(size_of(outside) > 0 && size_of(segment_path(n)) > 0);
+}
+
+static void writing_keeps_to_the_bound(void **state) {
+    (void)state;
+    const koop_journal_options options = {
+        .segment_bytes = 1000, .keep_bytes = 4000, .listener = take_notice};
+    koop_journal *journal = NULL;
+    uint64_t last;
+    n_notices = 0;
+    assert_int_equal(koop_journal_open(&journal, data_dir, &hello, &options, &last), KOOP_OK);
+    for (uint64_t seq = 1; seq <= 100; seq++) {
+        assert_int_equal(append(journal, seq), KOOP_OK);
+        int64_t total = 0;
+        for (int i = 1; i < 64; i++)
+            total += size_of(segment_path(i)) > 0 ? size_of(segment_path(i)) : 0;
+        assert_true(total <= 5000);
+    }
+    koop_journal_close(journal);
+    assert_true(n_notices > 10);
+    for (int i = 1; i < n_notices; i++)
+        assert_int_equal(notices[i].first_seq, notices[i - 1].last_seq + 1);
+    assert_int_equal(read_path(run_dir, NULL), KOOP_OK);
+    assert_int_equal(seen.seq[0], notices[n_notices - 1].last_seq + 1);
+    assert_int_equal(seen.seq[seen.snapshots - 1], 100);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(the_oldest_go_while_there_is_too_much),
+        TEST(the_last_two_stay_whatever_they_hold),
+        TEST(old_segments_go_and_those_behind_them_stay),
+        TEST(a_run_that_is_all_old_goes_as_a_whole),
+        TEST(a_run_that_is_being_written_stays),
+        TEST(what_is_not_ours_is_not_deleted),
+        TEST(a_link_for_a_segment_stops_it),
+        TEST(writing_keeps_to_the_bound),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -15,6 +15,7 @@
  * Exits with 0 when all is well, 1 when not, 2 for bad usage. */
 #include "content.h"
 #include "journal.h"
+#include "sketch.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -32,13 +33,14 @@ typedef struct range {
 
 typedef struct run {
     char name[65], uuid[33];
-    uint64_t floats, promised, ended;
+    uint64_t floats, sketch, seed, promised, ended;
     range *kept; /* never sent, or refused: seqs that need not be there */
     size_t n_kept;
     tally count;
     uint8_t *times; /* seen in the journal, by seq: 0, 1, 2 for more */
     uint64_t capacity, highest;
     float *values;
+    double *sums; /* of a sketched run */
 } run;
 
 static void *need(void *memory) {
@@ -58,6 +60,7 @@ static bool read_log(const char *path, run *r) {
         const char *word;
         uint64_t *value;
     } numbers[] = {{"floats", &r->floats},
+                   {"sketch", &r->sketch},
                    {"published", &r->count.published},
                    {"acknowledged", &r->count.acknowledged},
                    {"dropped", &r->count.dropped},
@@ -78,7 +81,7 @@ static bool read_log(const char *path, run *r) {
             if (strcmp(word, numbers[i].word) == 0) *numbers[i].value = a;
     }
     fclose(file);
-    return r->uuid[0] && r->floats > 0;
+    return r->uuid[0] && r->floats > 0 && (r->sketch == 0 || r->sketch < r->floats);
 }
 
 static void grow(run *r, uint64_t seq) {
@@ -89,10 +92,18 @@ static void grow(run *r, uint64_t seq) {
     r->capacity = capacity;
 }
 
+/* Leaves in r->values what is sent instead. */
+static void sketch_values(run *r) {
+    memset(r->sums, 0, (size_t)r->sketch * sizeof *r->sums);
+    koop_sketch_add_f32(r->seed, 0, r->values, (size_t)r->floats, r->sums, (size_t)r->sketch);
+    for (size_t i = 0; i < r->sketch; i++) r->values[i] = (float)r->sums[i];
+}
+
 static bool is_as_published(run *r, const koop_wire_snapshot *snapshot) {
-    const size_t bytes = (size_t)r->floats * sizeof *r->values;
+    const size_t bytes = (size_t)(r->sketch ? r->sketch : r->floats) * sizeof *r->values;
     if (snapshot->bytes != bytes || snapshot->step != (int64_t)snapshot->seq) return false;
     content_fill(r->uuid, snapshot->seq, r->values, (size_t)r->floats);
+    if (r->sketch) sketch_values(r);
     return memcmp(snapshot->data, r->values, bytes) == 0 && snapshot->n_scalars == 1 &&
            strcmp(snapshot->scalars[0].name, CONTENT_SCALAR) == 0 &&
            snapshot->scalars[0].value == content_scalar(r->uuid, snapshot->seq);
@@ -102,6 +113,7 @@ static koop_status look(void *context, const koop_wire_message *message) {
     run *r = context;
     if (message->type == KOOP_WIRE_HELLO) {
         if (strcmp(message->as.hello.name, r->name) != 0) r->count.altered++;
+        r->seed = message->as.hello.seed;
         return KOOP_OK;
     }
     if (message->type != KOOP_WIRE_SNAPSHOT) return KOOP_OK;
@@ -140,6 +152,7 @@ static bool check_run(const char *data, run *r) {
     koop_journal_counters counters;
     snprintf(path, sizeof path, "%s/runs/%s", data, r->uuid);
     r->values = need(malloc((size_t)r->floats * sizeof *r->values));
+    r->sums = need(malloc((size_t)(r->sketch + 1) * sizeof *r->sums));
     koop_status status = koop_journal_read(path, look, r, &counters);
     /* no directory, or one in which nothing was written yet, is well if nothing was promised */
     bool empty = status == KOOP_NOT_FOUND || status == KOOP_BAD_MESSAGE;
@@ -202,6 +215,7 @@ int main(int argc, char **argv) {
         free(r.kept);
         free(r.times);
         free(r.values);
+        free(r.sums);
     }
     print("all", &all);
     return well ? 0 : 1;

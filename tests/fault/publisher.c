@@ -1,10 +1,11 @@
 /* publisher: a trainer whose snapshots can be checked, and who writes down what it was promised.
  *
  *     publisher log=FILE [name=publisher] [count=0] [seconds=0] [rate=0] [floats=64] [slots=1024]
- *               [bytes=67108864] [flush=10000] [child=0]
+ *               [bytes=67108864] [flush=10000] [child=0] [sketch=0]
  *
  * Publishes until `count` snapshots are out, `seconds` are over or SIGTERM comes, `rate` a second
- * (0: as fast as it can), then waits `flush` ms for acknowledgements and closes. child=S: once
+ * (0: as fast as it can), then waits `flush` ms for acknowledgements and closes. sketch=K: what is
+ * sent are sketches of K values. child=S: once
  * something is acknowledged it forks a child that does nothing for S seconds and keeps what it
  * inherited. FILE is renewed every 50 ms and at the end, each time as a whole, so it is good
  * also after a kill: what it says was acknowledged is never too much. Its lines are read by check.c:
@@ -14,6 +15,7 @@
  *     reconnects N
  *     ended 0|1    1: it came to its own end
  *     slowest_us N the longest koop_publish
+ *     silence_ms N the longest time between two acknowledgements, and since the last
  *     promised N   highest seq acknowledged
  *     kept A B     seqs A … B, not above `promised`, were never given to the transport
  *     refused N    seq that the daemon refused
@@ -38,7 +40,7 @@ enum { LOG_EVERY_MS = 50, MAX_REFUSED = 4096 };
 
 typedef struct settings {
     const char *name, *log;
-    double count, seconds, rate, floats, slots, bytes, flush, child;
+    double count, seconds, rate, floats, slots, bytes, flush, child, sketch;
 } settings;
 
 /* What the wrapped functions saw; the sender's thread writes, the main thread reads. */
@@ -47,6 +49,7 @@ static struct {
     uint64_t promised, n_refused, refused[MAX_REFUSED];
     uint8_t *sent; /* a bit for each seq */
     uint64_t capacity;
+    double acknowledged_s, silence_s;
 } seen = {.mutex = PTHREAD_MUTEX_INITIALIZER};
 
 static volatile sig_atomic_t told_to_end;
@@ -54,6 +57,12 @@ static volatile sig_atomic_t told_to_end;
 static void on_end(int number) {
     (void)number;
     told_to_end = 1;
+}
+
+static double now_s(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
 static bool is_sent(uint64_t seq) {
@@ -70,6 +79,12 @@ static void note_sent(uint64_t seq) {
         seen.capacity = capacity;
     }
     seen.sent[seq / 8] |= (uint8_t)(1 << seq % 8);
+}
+
+/* The first acknowledgement ends no silence: the daemon may not have been there yet. */
+static void note_silence(void) {
+    double silence_s = seen.acknowledged_s > 0 ? now_s() - seen.acknowledged_s : 0;
+    if (silence_s > seen.silence_s) seen.silence_s = silence_s;
 }
 
 koop_slot *__real_koop_ring_next(koop_ring *ring, size_t credit);
@@ -89,7 +104,11 @@ koop_slot *__wrap_koop_ring_next(koop_ring *ring, size_t credit) {
 
 void __wrap_koop_ring_acknowledge(koop_ring *ring, uint64_t seq) {
     pthread_mutex_lock(&seen.mutex);
-    if (seq > seen.promised) seen.promised = seq;
+    if (seq > seen.promised) {
+        note_silence();
+        seen.acknowledged_s = now_s();
+        seen.promised = seq;
+    }
     pthread_mutex_unlock(&seen.mutex);
     __real_koop_ring_acknowledge(ring, seq);
 }
@@ -99,12 +118,6 @@ void __wrap_koop_ring_reject(koop_ring *ring, uint64_t seq) {
     if (seen.n_refused < MAX_REFUSED) seen.refused[seen.n_refused++] = seq;
     pthread_mutex_unlock(&seen.mutex);
     __real_koop_ring_reject(ring, seq);
-}
-
-static double now_s(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
 static void write_kept(FILE *file) {
@@ -124,13 +137,14 @@ static void write_log(const settings *s, const char *uuid, koop_client_counters 
     if (!file) return; /* the old one stays */
     uint64_t done = counters.acknowledged + counters.dropped + counters.rejected;
     pthread_mutex_lock(&seen.mutex);
+    if (!ended) note_silence();
     fprintf(file,
             "name %s\nuuid %s\nfloats %.0f\npublished %" PRIu64 "\nacknowledged %" PRIu64
             "\ndropped %" PRIu64 "\nrejected %" PRIu64 "\nheld %" PRIu64 "\nreconnects %" PRIu64
-            "\nended %d\nslowest_us %.0f\npromised %" PRIu64 "\n",
+            "\nended %d\nsketch %.0f\nslowest_us %.0f\nsilence_ms %.0f\npromised %" PRIu64 "\n",
             s->name, uuid, s->floats, counters.published, counters.acknowledged, counters.dropped,
-            counters.rejected, counters.published - done, counters.reconnects, ended,
-            slowest_s * 1e6, seen.promised);
+            counters.rejected, counters.published - done, counters.reconnects, ended, s->sketch,
+            slowest_s * 1e6, seen.silence_s * 1e3, seen.promised);
     for (uint64_t i = 0; i < seen.n_refused; i++)
         fprintf(file, "refused %" PRIu64 "\n", seen.refused[i]);
     write_kept(file);
@@ -145,7 +159,7 @@ static bool parse(settings *s, int argc, char **argv) {
         double *value;
     } numbers[] = {{"count", &s->count},   {"seconds", &s->seconds}, {"rate", &s->rate},
                    {"floats", &s->floats}, {"slots", &s->slots},     {"bytes", &s->bytes},
-                   {"flush", &s->flush},   {"child", &s->child}};
+                   {"flush", &s->flush},   {"child", &s->child},     {"sketch", &s->sketch}};
     for (int i = 1; i < argc; i++) {
         char *value = strchr(argv[i], '='), *end;
         if (!value) return false;
@@ -223,7 +237,8 @@ int main(int argc, char **argv) {
     sigaction(SIGCHLD, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
     koop_options options = koop_defaults();
     options.run = s.name;
-    options.sketch_above = 0;
+    options.sketch_above = s.sketch > 0 ? 1 : 0;
+    if (s.sketch > 0) options.sketch_size = (size_t)s.sketch;
     options.ring_slots = (size_t)s.slots;
     options.ring_bytes = (size_t)s.bytes;
     options.log = complain;

@@ -1,0 +1,48 @@
+# kit: what the fault tests that drive publishers and daemons have in common. Sourced after
+# ../e2e/lib.sh.
+
+FAULT=$BUILD/fault
+DATA=$WORK/data
+PUBLISHERS= # process ids
+LOGS=       # of all publishers so far
+
+# long SHORT LONG: the one that goes with KOOP_LONG.
+long() { if [ -n "${KOOP_LONG:-}" ]; then echo "$2"; else echo "$1"; fi; }
+
+serve() {
+    start "$WORK/daemon.log" "$KOOPMON" serve --data "$DATA" "$@"
+    DAEMON=$LAST
+    until_true 60 "$KOOPMON" status >/dev/null 2>&1
+}
+
+# publish NAME [OPTION...]: a publisher in the background, until it gets SIGTERM.
+publish() {
+    name=$1
+    shift
+    start "$WORK/$name.err" "$FAULT/publisher" log="$WORK/$name.log" name="$name" seconds=1e6 \
+        flush=120000 "$@"
+    PUBLISHERS="$PUBLISHERS $LAST"
+    LOGS="$LOGS $WORK/$name.log"
+}
+
+# retire: all publishers end well, each with all that it published acknowledged or dropped.
+retire() {
+    # shellcheck disable=SC2086 # lists
+    kill -TERM $PUBLISHERS
+    for process in $PUBLISHERS; do wait "$process" || return 1; done
+    PUBLISHERS=
+    # shellcheck disable=SC2086
+    ! grep -H '^held [1-9]' $LOGS
+}
+
+# field WORD FILE: the number behind the word in a line of "word number word number".
+field() { sed -n "s/^\(.* \)\{0,1\}$1 \([0-9]*\).*/\2/p" "$2" | tail -n 1; }
+
+# largest WORD: over the logs.
+largest() {
+    # shellcheck disable=SC2086
+    sed -n "s/^$1 //p" $LOGS | sort -n | tail -n 1
+}
+
+# lasting: of a view's JSON what does not change with the time and the process.
+lasting() { sed 's/"\(rate\|lag_s\|eta_s\|pid\|refused\)":[^,}]*,\{0,1\}//g'; }

@@ -112,6 +112,25 @@ static void drop_forgotten(koop_ingest *ingest) {
     }
 }
 
+/* The trainer asks again every second, and the log shall say it once: forgotten when the run is
+ * opened, or when so many others came after it. */
+static uint8_t *find_told(koop_ingest *ingest, const uint8_t *run) {
+    for (int i = 0; i < KOOP_INGEST_TOLD; i++)
+        if (memcmp(ingest->told[i], run, KOOP_WIRE_UUID_BYTES) == 0) return ingest->told[i];
+    return NULL;
+}
+
+static void log_once(koop_ingest *ingest, const koop_wire_hello *hello, const char *text) {
+    if (find_told(ingest, hello->run)) return;
+    memcpy(ingest->told[ingest->told_next++ % KOOP_INGEST_TOLD], hello->run, KOOP_WIRE_UUID_BYTES);
+    koop_log(KOOP_LOG_ERROR, "run %s: %s", hello->name, text);
+}
+
+static void forget_told(koop_ingest *ingest, const uint8_t *run) {
+    uint8_t *told = find_told(ingest, run);
+    if (told) memset(told, 0, KOOP_WIRE_UUID_BYTES);
+}
+
 static koop_session *open_session(koop_ingest *ingest, const koop_peer *peer,
                                   const koop_wire_hello *hello) {
     koop_session *session = NULL;
@@ -127,7 +146,7 @@ static koop_session *open_session(koop_ingest *ingest, const koop_peer *peer,
         snprintf(text, sizeof text, "the journal cannot be opened: %s%s%s", koop_strstatus(status),
                  status == KOOP_IO_FAILED ? ": " : "",
                  status == KOOP_IO_FAILED ? strerror(errno) : "");
-        koop_log(KOOP_LOG_ERROR, "run %s: %s", hello->name, text);
+        log_once(ingest, hello, text);
         refuse(ingest, peer, NULL, KOOP_WIRE_ERROR_LIMIT, 0, text);
         return NULL;
     }
@@ -139,6 +158,7 @@ static koop_session *open_session(koop_ingest *ingest, const koop_peer *peer,
     }
     const koop_journal_counters found = koop_journal_get_counters(session->journal);
     koop_runs_damaged(ingest->options.runs, hello->run, found.damaged, found.quarantined);
+    forget_told(ingest, hello->run);
     drop_forgotten(ingest); /* then each session has a run, and there is a slot for this one */
     ingest->sessions[ingest->n++] = session;
     return session;

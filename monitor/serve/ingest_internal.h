@@ -6,12 +6,17 @@
 #include "ingest.h"
 #include "session.h"
 
+enum { KOOP_INGEST_TOLD = 16 };
+
 struct koop_ingest {
     koop_ingest_options options;
     void *socket;
     bool skipping; /* frames of a multipart message remain to be thrown away */
     koop_session *sessions[KOOP_VIEW_RUNS];
     int n;
+    uint8_t told[KOOP_INGEST_TOLD][KOOP_WIRE_UUID_BYTES]; /* runs of whose journal it is logged that
+                                                             it cannot be opened */
+    int told_next;
     int rounds;                /* since nothing waited, or silence was looked for */
     int sync_next;             /* session whose turn to be synced it is */
     int64_t sync_ms, look_ms;  /* when they are due */

@@ -1,7 +1,8 @@
 #include "endpoint.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
-#include <stdbool.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,10 +41,22 @@ static unsigned read_port(const char *colon) {
     return port <= MAX_PORT ? port : 0;
 }
 
+/* The host of an address between brackets, NUL-terminated in `out`, if it is an IPv6 address. */
+static bool read_ipv6(const char *address, char out[INET6_ADDRSTRLEN]) {
+    struct in6_addr parsed;
+    size_t size = address[0] == '[' ? strcspn(address + 1, "]") : 0;
+    if (size == 0 || size >= INET6_ADDRSTRLEN || address[1 + size] != ']') return false;
+    memcpy(out, address + 1, size);
+    out[size] = '\0';
+    return inet_pton(AF_INET6, out, &parsed) == 1;
+}
+
 static koop_status check_address(const char *address) {
     static const char host_characters[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
+    char ipv6[INET6_ADDRSTRLEN];
     size_t host = strspn(address, host_characters);
+    if (read_ipv6(address, ipv6)) host = strlen(ipv6) + 2;
     if (host > MAX_TCP_HOST) return KOOP_TOO_LARGE;
     if (host == 0 || address[host] != ':' || read_port(address + host) == 0)
         return KOOP_BAD_ARGUMENT;
@@ -91,6 +104,42 @@ koop_status koop_endpoint_view(const char *endpoint, char out[KOOP_ENDPOINT_BYTE
     }
     if (status == KOOP_OK) memcpy(out, view, strlen(view) + 1);
     return status;
+}
+
+/* The host of "tcp://host:port" in `out`, without brackets; false: no tcp endpoint. */
+static bool read_host(const char *endpoint, char out[KOOP_ENDPOINT_BYTES]) {
+    if (!starts_with(endpoint, tcp) || check(endpoint) != KOOP_OK) return false;
+    const char *host = endpoint + strlen(tcp);
+    size_t size = (size_t)(strrchr(host, ':') - host);
+    if (host[0] == '[') {
+        host++;
+        size -= 2;
+    }
+    memcpy(out, host, size);
+    out[size] = '\0';
+    return true;
+}
+
+bool koop_endpoint_is_local(const char *endpoint) {
+    char host[KOOP_ENDPOINT_BYTES];
+    struct in_addr v4;
+    struct in6_addr v6;
+    if (koop_endpoint_path(endpoint)) return true;
+    if (!read_host(endpoint, host)) return false;
+    if (strcmp(host, "localhost") == 0) return true;
+    if (inet_pton(AF_INET, host, &v4) == 1) return ntohl(v4.s_addr) >> 24 == 127;
+    return inet_pton(AF_INET6, host, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
+}
+
+bool koop_endpoint_is_address(const char *endpoint) {
+    char host[KOOP_ENDPOINT_BYTES];
+    struct in_addr v4;
+    if (!read_host(endpoint, host)) return false;
+    return koop_endpoint_is_ipv6(endpoint) || inet_pton(AF_INET, host, &v4) == 1;
+}
+
+bool koop_endpoint_is_ipv6(const char *endpoint) {
+    return starts_with(endpoint, tcp) && endpoint[strlen(tcp)] == '[';
 }
 
 static bool own(const struct stat *about) {

@@ -1,6 +1,7 @@
 /* endpoint: where the daemon listens, as trainers, commands and the daemon all compute it.
  *
- * An endpoint is "ipc:///absolute/path" or "tcp://host:port". Trainers publish to it; views are
+ * An endpoint is "ipc:///absolute/path" or "tcp://host:port", the host a name, an IPv4 address or an
+ * IPv6 address in brackets. Trainers publish to it; views are
  * served beside it: ipc path + ".view", tcp port + 1. The default is
  * ipc://$XDG_RUNTIME_DIR/koopmon/koopmon.sock, or ipc:///tmp/koopmon-UID/koopmon.sock where
  * XDG_RUNTIME_DIR is not set. Pure string work, but for koop_endpoint_trusted. */
@@ -8,6 +9,8 @@
 #define KOOP_ENDPOINT_H
 
 #include "status.h"
+
+#include <stdbool.h>
 
 enum { KOOP_ENDPOINT_BYTES = 256 };
 
@@ -23,6 +26,15 @@ koop_status koop_endpoint_view(const char *endpoint, char out[KOOP_ENDPOINT_BYTE
 
 /* The path of an ipc endpoint, or NULL for tcp. Borrowed from `endpoint`. */
 const char *koop_endpoint_path(const char *endpoint);
+
+/* Whether only processes of this machine can be at the other end: ipc, and tcp to localhost,
+ * 127.0.0.0/8 or [::1]. */
+bool koop_endpoint_is_local(const char *endpoint);
+
+/* Whether a tcp endpoint has its host as an address, not as a name; and as one of IPv6, which a
+ * socket must be told. */
+bool koop_endpoint_is_address(const char *endpoint);
+bool koop_endpoint_is_ipv6(const char *endpoint);
 
 /* Whether whoever listens at `endpoint` must be this user or root: always for tcp; for ipc when the
  * socket's directory, and a link in its place, is theirs and nobody else's to write. In /tmp

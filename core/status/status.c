@@ -30,6 +30,8 @@ const char *koop_strstatus(koop_status status) {
         return "not found";
     case KOOP_IO_FAILED:
         return "input or output failed";
+    case KOOP_REFUSED:
+        return "not let in";
     }
     return "unknown status";
 }

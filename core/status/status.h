@@ -24,7 +24,8 @@ typedef enum koop_status {
     KOOP_DISABLED,        /* the client has disabled itself or was told to; koop_reason says why */
     KOOP_TIMED_OUT,       /* the deadline passed first */
     KOOP_NOT_FOUND,       /* no such run, file or daemon */
-    KOOP_IO_FAILED        /* the operating system refused; errno says why */
+    KOOP_IO_FAILED,       /* the operating system refused; errno says why */
+    KOOP_REFUSED          /* the other side does not let this one in: keys are missing or unknown */
 } koop_status;
 
 /* A short lower-case phrase for `status`, e.g. "not enough data". Never NULL. */

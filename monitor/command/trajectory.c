@@ -271,6 +271,7 @@ static int refuse_batch(const char *path, koop_status status, const koop_traject
     case KOOP_TIMED_OUT:
     case KOOP_NOT_FOUND:
     case KOOP_IO_FAILED:
+    case KOOP_REFUSED:
         break;
     }
     return koop_complain(KOOP_EXIT_USAGE, "%s: %s", path, koop_strstatus(status));

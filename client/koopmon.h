@@ -25,7 +25,8 @@
  * the first koop_publish.
  *
  * Environment (an option that is set wins): KOOPMON_ENDPOINT, KOOPMON_RUN (the run's name),
- * KOOPMON_MODE = auto | offline | disabled. */
+ * KOOPMON_MODE = auto | offline | disabled, KOOPMON_SERVER_KEY and KOOPMON_KEY_FILE (the keys of a
+ * connection over tcp). */
 #ifndef KOOPMON_H
 #define KOOPMON_H
 
@@ -70,6 +71,10 @@ typedef struct koop_options {
      * Must not call koop_ functions. NULL: none. */
     void (*log)(void *context, const char *line);
     void *log_context;
+    /* For a daemon on tcp that asks for keys, and for any that is not on this machine: */
+    const char *server_key; /* its public key or a file with it; NULL: KOOPMON_SERVER_KEY, or none */
+    const char *key_file;   /* this side's key pair; NULL: KOOPMON_KEY_FILE, else
+                               client.key_secret where koopmon keygen --client puts it */
 } koop_options;
 
 koop_options koop_defaults(void);

@@ -1,6 +1,7 @@
 #include "sender.h"
 
 #include "endpoint.h"
+#include "handshake.h"
 #include "preflight.h"
 
 #include <stdio.h>
@@ -25,6 +26,8 @@ static const char untrusted[] =
 typedef struct sender {
     koop_worker *worker;
     char endpoint[KOOP_ENDPOINT_BYTES];
+    koop_curve curve;
+    koop_handshake handshake;
     void *context, *socket;
     koop_wire_message out, in;
     koop_wire_buffer buffer;
@@ -276,12 +279,22 @@ static void say_goodbye(sender *s) {
     transmit(s);
 }
 
+/* A key that is not allowed yet may be at any time: nothing ends here. */
+static void look_at_handshake(sender *s) {
+    char line[KOOP_ENDPOINT_BYTES + 128];
+    if (!koop_handshake_look(&s->handshake, s->socket, s->endpoint, koop_worker_now_ms())) return;
+    if (!koop_handshake_in_trouble(&s->handshake)) return;
+    koop_handshake_explain(&s->handshake, &s->curve, s->endpoint, line, sizeof line);
+    s->worker->log(s->worker->owner, line);
+}
+
 static void run(void *state) {
     sender *s = state;
     while (!s->failed && !atomic_load(&s->worker->stop)) {
         if (!still_trusted(s)) break;
         if (!s->connected && koop_ring_ready(s->worker->ring))
             start_connecting(s, koop_worker_now_ms());
+        if (s->connected) look_at_handshake(s);
         receive(s);
         if (s->connected && !s->failed) send_due(s);
         if (!s->failed && !atomic_load(&s->worker->stop)) wait(s);
@@ -291,6 +304,7 @@ static void run(void *state) {
 
 static void free_sender(void *state) {
     sender *s = state;
+    koop_handshake_end(&s->handshake, s->socket);
     if (s->socket) zmq_close(s->socket);
     if (s->context) zmq_ctx_term(s->context);
     koop_wire_buffer_free(&s->buffer);
@@ -316,13 +330,18 @@ static koop_status open_socket(sender *s) {
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
         if (zmq_setsockopt(s->socket, settings[i].option, &settings[i].value, sizeof(int)) != 0)
             return KOOP_IO_FAILED;
-    return zmq_setsockopt(s->socket, ZMQ_MAXMSGSIZE, &max_incoming, sizeof max_incoming) == 0
-               ? KOOP_OK
-               : KOOP_IO_FAILED;
+    if (zmq_setsockopt(s->socket, ZMQ_MAXMSGSIZE, &max_incoming, sizeof max_incoming) != 0)
+        return KOOP_IO_FAILED;
+    if (koop_endpoint_path(s->endpoint)) return KOOP_OK;
+    int ipv6 = koop_endpoint_is_ipv6(s->endpoint);
+    if (zmq_setsockopt(s->socket, ZMQ_IPV6, &ipv6, sizeof ipv6) != 0) return KOOP_IO_FAILED;
+    koop_status status = koop_curve_apply(&s->curve, s->socket);
+    koop_curve_forget(&s->curve);
+    return status == KOOP_OK ? koop_handshake_watch(&s->handshake, s->context, s->socket) : status;
 }
 
 koop_status koop_sender_new(koop_task *out, koop_worker *worker, const char *endpoint,
-                            const char **reason) {
+                            const koop_curve *curve, const char **reason) {
     koop_status afforded = koop_preflight(reason);
     if (afforded != KOOP_OK) return afforded;
     if (koop_endpoint_trusted(endpoint) == KOOP_DISABLED) {
@@ -335,6 +354,7 @@ koop_status koop_sender_new(koop_task *out, koop_worker *worker, const char *end
         return KOOP_NO_MEMORY;
     }
     s->worker = worker;
+    s->curve = *curve;
     snprintf(s->endpoint, sizeof s->endpoint, "%s", endpoint);
     sigset_t before;
     koop_worker_block_signals(&before); /* libzmq's threads block them only once they run */

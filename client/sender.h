@@ -9,11 +9,14 @@
 #ifndef KOOP_SENDER_H
 #define KOOP_SENDER_H
 
+#include "curve.h"
 #include "worker.h"
 
-/* A task for `worker` that publishes to `endpoint` (resolved). On failure *reason says why (a
+/* A task for `worker` that publishes to `endpoint` (resolved) with the keys that koop_curve_find
+ * found for it (copied). A daemon that does not let it in is tried again for ever; why is logged
+ * once for each cause. On failure *reason says why (a
  * constant). KOOP_IO_FAILED, KOOP_NO_MEMORY. */
 koop_status koop_sender_new(koop_task *out, koop_worker *worker, const char *endpoint,
-                            const char **reason);
+                            const koop_curve *curve, const char **reason);
 
 #endif

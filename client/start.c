@@ -31,15 +31,20 @@ static bool find_mode(koop_client_mode option, koop_client_mode *mode) {
 
 /* The task of `mode`, or NULL in *task.run and the client disabled. */
 static void make_sender(koop_client *client, koop_task *task) {
-    char endpoint[KOOP_ENDPOINT_BYTES];
+    char endpoint[KOOP_ENDPOINT_BYTES], refusal[sizeof client->reason] = "";
     const char *reason = NULL;
+    koop_curve curve = {.on = false};
     koop_status status = koop_endpoint_resolve(client->options.endpoint, endpoint);
     if (status == KOOP_TOO_LARGE)
         reason = "the endpoint is too long";
     else if (status != KOOP_OK)
         reason = "the endpoint is neither ipc:///path nor tcp://host:port";
+    else if (koop_curve_find(endpoint, client->options.server_key, client->options.key_file, &curve,
+                             refusal, sizeof refusal) != KOOP_OK)
+        reason = refusal;
     else
-        koop_sender_new(task, &client->worker, endpoint, &reason);
+        koop_sender_new(task, &client->worker, endpoint, &curve, &reason);
+    koop_curve_forget(&curve);
     if (reason) koop_client_disable(client, reason);
 }
 

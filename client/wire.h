@@ -47,7 +47,8 @@ typedef enum koop_wire_error {
     KOOP_WIRE_ERROR_VERSION,       /* protocol version not spoken */
     KOOP_WIRE_ERROR_SHAPE,         /* snapshot does not have the declared size */
     KOOP_WIRE_ERROR_LIMIT,         /* above a limit of the daemon */
-    KOOP_WIRE_ERROR_NO_HELLO       /* say HELLO first */
+    KOOP_WIRE_ERROR_NO_HELLO,      /* say HELLO first */
+    KOOP_WIRE_ERROR_KEY            /* the sender's CURVE key is not allowed any more */
 } koop_wire_error;
 
 typedef struct koop_wire_group {

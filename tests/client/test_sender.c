@@ -340,7 +340,8 @@ static void a_message_that_cannot_be_packed_is_called_what_it_is(void **state) {
     const char *reason = NULL;
     fake_start(fake);
     lone_worker_open(&worker);
-    assert_int_equal(koop_sender_new(&task, &worker, endpoint, &reason), KOOP_OK);
+    assert_int_equal(koop_sender_new(&task, &worker, endpoint, &(koop_curve){.on = false}, &reason),
+                     KOOP_OK);
     lone_worker_run(&worker, task);
     assert_string_equal(lone_reason, "a message could not be packed: bad argument");
 }

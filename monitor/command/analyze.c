@@ -129,7 +129,7 @@ static int run(report *r) {
 int koop_command_analyze(int argc, char **argv) {
     koop_dmd_arguments dmd;
     koop_option options[FLAGS];
-    koop_common common = {false, NULL};
+    koop_common common = {.json = false};
     bool plain = false;
     koop_dmd_options_list(&dmd, options);
     options[FLAGS - 1] = (koop_option){.name = "plain",

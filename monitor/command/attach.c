@@ -16,10 +16,16 @@ int koop_attach_resolve(const char *connect, char endpoint[KOOP_ENDPOINT_BYTES])
                          asked ? asked : "");
 }
 
-int koop_attach_open(const char *connect, koop_attach *attach) {
-    int code = koop_attach_resolve(connect, attach->endpoint);
+int koop_attach_open(const koop_common *common, koop_attach *attach) {
+    char error[512];
+    koop_curve curve;
+    int code = koop_attach_resolve(common->connect, attach->endpoint);
     if (code != KOOP_EXIT_OK) return code;
-    koop_status status = koop_source_live(&attach->source, attach->endpoint);
+    if (koop_curve_find(attach->endpoint, common->server_key, common->key_file, &curve, error,
+                        sizeof error) != KOOP_OK)
+        return koop_complain(KOOP_EXIT_USAGE, "%s", error);
+    koop_status status = koop_source_live(&attach->source, attach->endpoint, &curve);
+    koop_curve_forget(&curve);
     if (status == KOOP_OK) return KOOP_EXIT_OK;
     attach->source = NULL;
     return koop_attach_failed(attach, status, NULL);
@@ -38,6 +44,11 @@ bool koop_attach_possible(const koop_attach *attach) {
 }
 
 int koop_attach_failed(const koop_attach *attach, koop_status status, const char *run) {
+    if (status == KOOP_REFUSED) {
+        char why[512];
+        koop_source_trouble(attach->source, why, sizeof why);
+        return koop_complain(KOOP_EXIT_NO_DAEMON, "%s", why);
+    }
     if (status == KOOP_TIMED_OUT)
         return koop_complain(KOOP_EXIT_NO_DAEMON,
                              "no daemon answers at %s; start one with koopmon serve",

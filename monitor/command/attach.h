@@ -4,6 +4,7 @@
 
 #include "command.h"
 #include "endpoint.h"
+#include "options.h"
 #include "source.h"
 
 /* How long a command waits for a daemon's answer. */
@@ -18,9 +19,9 @@ typedef struct koop_attach {
  * exit code after a complaint. */
 int koop_attach_resolve(const char *connect, char endpoint[KOOP_ENDPOINT_BYTES]);
 
-/* Resolves --connect and opens a source. 0, or an exit code after a complaint.
+/* Resolves --connect, finds the keys and opens a source. 0, or an exit code after a complaint.
  * Free with koop_attach_close, also after a failure when *attach was zeroed. */
-int koop_attach_open(const char *connect, koop_attach *attach);
+int koop_attach_open(const koop_common *common, koop_attach *attach);
 void koop_attach_close(koop_attach *attach);
 
 /* Whether a daemon can be there at all: false when its ipc socket does not exist, which saves the

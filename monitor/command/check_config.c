@@ -114,7 +114,7 @@ static int print_json(const koop_settings *settings, const koop_setting *list, i
 }
 
 int koop_command_check_config(int argc, char **argv) {
-    koop_common common = {false, NULL};
+    koop_common common = {.json = false};
     koop_settings *settings = NULL;
     const char *config = NULL;
     int first, n;

@@ -15,6 +15,8 @@ static const koop_command commands[] = {
     {"compare", "measure how far two spectra are apart", koop_command_compare},
     {"check-config", "check the configuration file and print every setting",
      koop_command_check_config},
+    {"keygen", "make the keys that tcp needs", koop_command_keygen},
+    {"allow", "let a client's key in over tcp", koop_command_allow},
     {"help", "show how a command is used", koop_command_help},
     {"version", "print the version", koop_command_version},
 };
@@ -40,8 +42,11 @@ const char *koop_command_nearest(const char *word) {
 
 /* An option that may stand before the command. */
 static bool takes_value(const char *word) {
-    return strcmp(word, "--connect") == 0 || strcmp(word, "--config") == 0 ||
-           strcmp(word, "-c") == 0;
+    static const char *const known[] = {"--connect", "--config", "-c", "--server-key",
+                                        "--key-file"};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(word, known[i]) == 0) return true;
+    return false;
 }
 
 /* Index of the first word that is no option, so that `koopmon --connect E ls` means ls; 0: none. */
@@ -59,8 +64,9 @@ static int first_word(int argc, char **argv) {
 /* Whether `argv[word]`, which is no command, was meant as one: it is near one, and what follows it
  * is nothing that the user interface takes. */
 static bool is_typo(int argc, char **argv, int word) {
-    static const char *const taken[] = {"--ascii",  "--no-color", "--json", "--connect",
-                                        "--config", "-c",         "--help"};
+    static const char *const taken[] = {"--ascii",   "--no-color",   "--json",
+                                        "--connect", "--server-key", "--key-file",
+                                        "--config",  "-c",           "--help"};
     if (!word || word + 1 == argc || !koop_command_nearest(argv[word])) return false;
     for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
         if (strncmp(argv[word + 1], taken[i], strlen(taken[i])) == 0) return false;

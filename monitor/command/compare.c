@@ -109,7 +109,7 @@ static bool asks_for_its_own(const koop_dmd_arguments *a) {
            a->given.energy || a->given.pca || a->given.center || a->given.stride;
 }
 
-static int from_run(const comparison *c, const char *connect, const char *run, points *out) {
+static int from_run(const comparison *c, const koop_common *common, const char *run, points *out) {
     koop_attach attach = {.source = NULL};
     if (asks_for_its_own(c->dmd))
         return koop_complain(KOOP_EXIT_USAGE,
@@ -117,7 +117,7 @@ static int from_run(const comparison *c, const char *connect, const char *run, p
                              "options of the decomposition do not apply",
                              run);
     koop_view *view = NULL;
-    int code = koop_attach_open(connect, &attach);
+    int code = koop_attach_open(common, &attach);
     if (code == KOOP_EXIT_OK) code = koop_attach_view(&attach, run, &view);
     if (code == KOOP_EXIT_OK && !view->has_spectrum)
         code = koop_complain(KOOP_EXIT_NO_DATA, "run %s has no spectrum yet: %d of %d snapshots",
@@ -134,7 +134,7 @@ static bool looks_like_a_path(const char *operand) {
     return strchr(operand, '/') || (length > 4 && strcmp(operand + length - 4, ".npy") == 0);
 }
 
-static int load(const comparison *c, const char *connect, const char *operand, points *out) {
+static int load(const comparison *c, const koop_common *common, const char *operand, points *out) {
     switch (koop_trajectory_kind(operand)) {
     case KOOP_FILE_NPY:
         return from_npy(c, operand, out);
@@ -146,7 +146,7 @@ static int load(const comparison *c, const char *connect, const char *operand, p
         break;
     }
     return looks_like_a_path(operand) ? koop_trajectory_refuse(operand)
-                                      : from_run(c, connect, operand, out);
+                                      : from_run(c, common, operand, out);
 }
 
 static int measure(comparison *c, const points *a, const points *b) {
@@ -183,10 +183,10 @@ static int print(const comparison *c) {
     return KOOP_EXIT_OK;
 }
 
-static int run(comparison *c, const char *connect) {
+static int run(comparison *c, const koop_common *common) {
     points a = {0, NULL}, b = {0, NULL};
-    int code = load(c, connect, c->a, &a);
-    if (code == KOOP_EXIT_OK) code = load(c, connect, c->b, &b);
+    int code = load(c, common, c->a, &a);
+    if (code == KOOP_EXIT_OK) code = load(c, common, c->b, &b);
     if (code == KOOP_EXIT_OK) code = measure(c, &a, &b);
     if (code == KOOP_EXIT_OK) code = print(c);
     free(a.z);
@@ -199,7 +199,7 @@ static int run(comparison *c, const char *connect) {
 int koop_command_compare(int argc, char **argv) {
     koop_dmd_arguments dmd;
     koop_option options[FLAGS];
-    koop_common common = {false, NULL};
+    koop_common common = {.json = false};
     comparison c = {.dmd = &dmd};
     koop_dmd_options_list(&dmd, options);
     options[FLAGS - 1] = (koop_option){.name = "threshold",
@@ -215,5 +215,5 @@ int koop_command_compare(int argc, char **argv) {
     c.a = argv[first];
     c.b = argv[first + 1];
     c.json = common.json;
-    return run(&c, common.connect);
+    return run(&c, &common);
 }

@@ -32,12 +32,12 @@ int koop_command_events(int argc, char **argv) {
         1,
         1,
         false};
-    koop_common common = {false, NULL};
+    koop_common common = {.json = false};
     koop_attach attach = {.source = NULL};
     koop_view *view = NULL;
     int first, code = koop_options_parse(&usage, NULL, 0, argc, argv, &common, &first);
     if (code != KOOP_PROCEED) return code;
-    code = koop_attach_open(common.connect, &attach);
+    code = koop_attach_open(&common, &attach);
     if (code == KOOP_EXIT_OK) code = koop_attach_view(&attach, argv[first], &view);
     if (code == KOOP_EXIT_OK && common.json)
         code = print_json(view);

@@ -148,11 +148,11 @@ static int stream(following *f, koop_view *view) {
     }
 }
 
-static int run(following *f, const char *connect) {
+static int run(following *f, const koop_common *common) {
     koop_view *view = malloc(sizeof *view);
-    int code = view ? koop_attach_open(connect, &f->stream)
+    int code = view ? koop_attach_open(common, &f->stream)
                     : koop_complain(KOOP_EXIT_USAGE, "out of memory");
-    if (code == KOOP_EXIT_OK) code = koop_attach_open(connect, &f->control);
+    if (code == KOOP_EXIT_OK) code = koop_attach_open(common, &f->control);
     if (code == KOOP_EXIT_OK) code = begin(f, view);
     if (code == KOOP_EXIT_OK) code = stream(f, view);
     koop_attach_close(&f->control);
@@ -164,7 +164,7 @@ static int run(following *f, const char *connect) {
 int koop_command_follow(int argc, char **argv) {
     static const char *const untils[] = {"finished", "stalled", NULL};
     following f = {.timeout_s = 5};
-    koop_common common = {false, NULL};
+    koop_common common = {.json = false};
     koop_option options[] = {
         {"events", KOOP_OPTION_FLAG, &f.events_only, NULL, "only events", 0, 0, NULL, NULL},
         {"plain", KOOP_OPTION_FLAG, &f.plain, NULL, "only events, in words instead of JSON", 0, 0,
@@ -184,7 +184,7 @@ int koop_command_follow(int argc, char **argv) {
     interrupted = 0;
     struct sigaction action = {.sa_handler = interrupt}, before;
     sigaction(SIGINT, &action, &before);
-    code = run(&f, common.connect);
+    code = run(&f, &common);
     sigaction(SIGINT, &before, NULL);
     return code;
 }

@@ -27,7 +27,7 @@ static void print_json(const koop_command *commands, int count) {
 int koop_command_help(int argc, char **argv) {
     static const koop_usage usage = {
         "help", "[COMMAND]", "Lists the commands, or shows how one is used.", NULL, 0, 1, false};
-    koop_common common = {false, NULL};
+    koop_common common = {.json = false};
     const char *config = NULL;
     int first,
         code = koop_options_parse_alone(&usage, NULL, 0, argc, argv, &common, &first, &config);

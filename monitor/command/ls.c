@@ -22,12 +22,12 @@ int koop_command_ls(int argc, char **argv) {
         0,
         0,
         false};
-    koop_common common = {false, NULL};
+    koop_common common = {.json = false};
     koop_attach attach = {.source = NULL};
     koop_run_summary *runs = NULL;
     int first, n = 0, code = koop_options_parse(&usage, NULL, 0, argc, argv, &common, &first);
     if (code != KOOP_PROCEED) return code;
-    code = koop_attach_open(common.connect, &attach);
+    code = koop_attach_open(&common, &attach);
     if (code == KOOP_EXIT_OK) code = koop_attach_runs(&attach, &runs, &n);
     if (code == KOOP_EXIT_OK && common.json)
         code = print_json(runs, n);

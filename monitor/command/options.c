@@ -7,9 +7,9 @@
 #include <string.h>
 
 /* getopt's values: a letter where there is one, these for the rest, so that optopt tells them. */
-enum { CONNECT = 1, JSON, OWN = 256 };
+enum { CONNECT = 1, JSON, SERVER_KEY, KEY_FILE, OWN = 256 };
 
-enum { COMMON = 4, MAX_WORD = 32 };
+enum { COMMON = 6, MAX_WORD = 32 };
 
 /* Lends texts to the command that runs; koop_options_forget frees it. */
 static koop_settings *in_force;
@@ -35,6 +35,8 @@ static void print_help(const koop_usage *usage, const koop_option *options, int 
     print_option("connect", "ENDPOINT",
                  "the daemon's ipc:///path or tcp://host:port (KOOPMON_ENDPOINT)");
     print_option("config", "FILE", "(-c) the configuration file (~/.config/koopmon/koopmon.ini)");
+    print_option("server-key", "KEY|FILE", "for tcp: the daemon's public key (KOOPMON_SERVER_KEY)");
+    print_option("key-file", "FILE", "for tcp: the keys of this side (KOOPMON_KEY_FILE)");
     if (!usage->no_json) print_option("json", NULL, "print JSON");
     print_option("help", NULL, "print this");
     if (usage->notes) printf("\n%s\n", usage->notes);
@@ -56,7 +58,8 @@ static int refuse_value(const koop_usage *usage, const koop_option *option, cons
 /* `word` is what getopt did not know, or found without its value. */
 static int refuse_option(const koop_usage *usage, const koop_option *options, int n,
                          const char *word, bool lacks_value) {
-    const char *names[KOOP_OPTIONS_MAX + COMMON] = {"connect", "config", "json", "help"};
+    const char *names[KOOP_OPTIONS_MAX + COMMON] = {"connect", "config",     "json",
+                                                    "help",    "server-key", "key-file"};
     char who[MAX_WORD], bare[MAX_WORD] = "";
     for (int i = 0; i < n; i++) names[COMMON + i] = options[i].name;
     const char *start = word + strspn(word, "-");
@@ -96,10 +99,13 @@ static int check_operands(const koop_usage *usage, int argc, char **argv, int fi
 }
 
 static void list_long(const koop_option *options, int n, struct option *longs) {
-    static const struct option common[COMMON] = {{"connect", required_argument, NULL, CONNECT},
-                                                 {"config", required_argument, NULL, 'c'},
-                                                 {"json", no_argument, NULL, JSON},
-                                                 {"help", no_argument, NULL, 'h'}};
+    static const struct option common[COMMON] = {
+        {"connect", required_argument, NULL, CONNECT},
+        {"config", required_argument, NULL, 'c'},
+        {"json", no_argument, NULL, JSON},
+        {"server-key", required_argument, NULL, SERVER_KEY},
+        {"key-file", required_argument, NULL, KEY_FILE},
+        {"help", no_argument, NULL, 'h'}};
     memcpy(longs, common, sizeof common);
     for (int i = 0; i < n; i++) {
         bool flag = options[i].kind == KOOP_OPTION_FLAG;
@@ -131,6 +137,8 @@ static int read_words(const koop_usage *usage, const koop_option *options, int n
                                  usage->command);
         if (c == JSON) common->json = true;
         if (c == CONNECT) common->connect = optarg;
+        if (c == SERVER_KEY) common->server_key = optarg;
+        if (c == KEY_FILE) common->key_file = optarg;
         if (c == 'c') *config = optarg;
         if (c < OWN || !taking) continue;
         const koop_option *option = &options[c - OWN];

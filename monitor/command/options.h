@@ -1,9 +1,10 @@
 /* options: a command's options as a table, from which come parsing and help alike.
  *
- * Every command takes --connect, --config, --help and, where it prints something, --json besides its
- * own. Before argv, the configuration file gives values to the options that it knows (settings.h).
- * Parsing is getopt_long's: options and operands in any order, "--" ends options. Complaints go to
- * standard error as one line, help to standard output. Not thread-safe (getopt is not). */
+ * Every command takes --connect, --server-key, --key-file, --config, --help and, where it prints
+ * something, --json besides its own. Before argv, the configuration file gives values to the options
+ * that it knows (settings.h). Parsing is getopt_long's: options and operands in any order, "--" ends
+ * options. Complaints go to standard error as one line, help to standard output. Not thread-safe
+ * (getopt is not). */
 #ifndef KOOP_OPTIONS_H
 #define KOOP_OPTIONS_H
 
@@ -22,7 +23,9 @@ typedef struct koop_usage {
 
 typedef struct koop_common {
     bool json;
-    const char *connect; /* NULL: not given */
+    const char *connect;    /* NULL: not given, as below */
+    const char *server_key; /* the daemon's public key, or a file with it */
+    const char *key_file;   /* this side's pair */
 } koop_common;
 
 /* Parses argv[1..argc) (argv[0] is the command's name), permuting operands to the end; *first is

@@ -74,7 +74,7 @@ static bool answers(koop_source *source, pid_t child) {
 static int await_child(const serving *s, pid_t child, int report) {
     koop_attach attach = {.source = NULL};
     int64_t deadline = koop_clock_ms() + START_MS;
-    int code = koop_attach_open(s->endpoint, &attach), ended;
+    int code = koop_attach_open(&(koop_common){.connect = s->endpoint}, &attach), ended;
     while (code == KOOP_EXIT_OK) {
         if (answers(attach.source, child)) {
             printf("koopmon daemon, pid %ld, serves %s\n", (long)child, s->endpoint);
@@ -117,7 +117,7 @@ static int detach(const serving *s) {
 
 int koop_command_serve(int argc, char **argv) {
     koop_option options[KOOP_SERVE_OPTIONS];
-    koop_common common = {false, NULL};
+    koop_common common = {.json = false};
     serving *s = malloc(sizeof *s);
     if (!s) return koop_complain(KOOP_EXIT_USAGE, "out of memory");
     koop_serve_options_list(s, options);

@@ -1,5 +1,6 @@
 #include "serve_options.h"
 #include "attach.h"
+#include "key_file.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -24,8 +25,10 @@ void koop_serve_options_list(koop_serve_arguments *s, koop_option *options) {
         {"memory", KOOP_OPTION_SIZE, &s->daemon.memory_bytes, "SIZE",
          "for snapshots on their way and windows (half of the machine's)", 64 << 20, 1e18, NULL,
          NULL},
-        {"tcp", KOOP_OPTION_WHOLE, &s->daemon.tcp_port, "PORT",
-         "also listen on 127.0.0.1:PORT (views on PORT+1)", 1, 65534, NULL, NULL},
+        {"tcp", KOOP_OPTION_TEXT, &s->tcp, "[HOST:]PORT",
+         "also listen there (127.0.0.1; views on PORT+1)", 0, 0, NULL, NULL},
+        {"keys", KOOP_OPTION_TEXT, &s->keys, "DIR",
+         "let only allowed keys in over tcp, loopback too", 0, 0, NULL, &s->gave_keys},
         {"stall-ms", KOOP_OPTION_WHOLE, &s->daemon.stall_ms, "MS",
          "heartbeat missing for so long: stalled (3000)", 100, 3600000, NULL, NULL},
         {"quiet", KOOP_OPTION_FLAG, &s->daemon.quiet, NULL, "log errors only", 0, 0, NULL, NULL},
@@ -46,6 +49,40 @@ static bool absolute(const char *path, char out[PATH_MAX]) {
     return n > 0 && n < PATH_MAX;
 }
 
+/* [HOST:]PORT as an endpoint; * is every address of this machine. */
+static int settle_tcp(koop_serve_arguments *s) {
+    char views[KOOP_ENDPOINT_BYTES];
+    const char *port = s->tcp ? strrchr(s->tcp, ':') : NULL;
+    if (!s->tcp) return KOOP_PROCEED;
+    const char *host = port ? "" : "127.0.0.1:", *given = s->tcp;
+    if (port == s->tcp + 1 && s->tcp[0] == '*') {
+        host = "0.0.0.0";
+        given = port;
+    }
+    int n = snprintf(s->tcp_endpoint, sizeof s->tcp_endpoint, "tcp://%s%s", host, given);
+    if (n < 0 || n >= KOOP_ENDPOINT_BYTES || koop_endpoint_view(s->tcp_endpoint, views) != KOOP_OK)
+        return koop_complain(KOOP_EXIT_USAGE,
+                             "serve: --tcp wants a port from 1 to 65534, with an address before it "
+                             "or without (0.0.0.0:5757, [::]:5757), not \"%s\"",
+                             s->tcp);
+    s->daemon.tcp = s->tcp_endpoint;
+    return KOOP_PROCEED;
+}
+
+/* --keys, or the place where keygen and allow put them. */
+static int settle_keys(koop_serve_arguments *s) {
+    bool fits = s->keys ? absolute(s->keys, s->keys_dir)
+                        : koop_key_file_directory(s->keys_dir, sizeof s->keys_dir) == KOOP_OK;
+    if (!fits && s->keys)
+        return koop_complain(KOOP_EXIT_USAGE, "serve: path of --keys is too long");
+    bool tcp = s->tcp || !koop_endpoint_path(s->endpoint);
+    if (s->gave_keys && !tcp)
+        return koop_complain(KOOP_EXIT_USAGE, "serve: --keys goes with --tcp: ipc needs no keys");
+    s->daemon.keys_dir = s->keys_dir;
+    s->daemon.guard_loopback = s->keys && tcp;
+    return KOOP_PROCEED;
+}
+
 int koop_serve_options_settle(koop_serve_arguments *s, const char *connect) {
     int code = koop_dmd_options_settle(&s->dmd, "serve");
     if (code != KOOP_PROCEED) return code;
@@ -61,5 +98,6 @@ int koop_serve_options_settle(koop_serve_arguments *s, const char *connect) {
     s->daemon.data_dir = s->data_dir;
     s->daemon.journal.ack_synced = s->acknowledge == 1;
     s->daemon.pipeline = s->dmd.pipeline;
-    return KOOP_PROCEED;
+    code = settle_tcp(s);
+    return code == KOOP_PROCEED ? settle_keys(s) : code;
 }

@@ -13,7 +13,7 @@
 #include <limits.h>
 
 enum {
-    KOOP_SERVE_OWN_OPTIONS = 10,
+    KOOP_SERVE_OWN_OPTIONS = 11,
     KOOP_SERVE_COMMAND_LINE_OPTIONS = 2,
     KOOP_SERVE_OPTIONS = KOOP_DMD_OPTIONS - 1 + KOOP_SERVE_OWN_OPTIONS
 };
@@ -21,11 +21,11 @@ enum {
 typedef struct koop_serve_arguments {
     koop_daemon_options daemon; /* what results, after _settle */
     koop_dmd_arguments dmd;
-    const char *data, *log; /* as parsed; NULL: not given */
-    int acknowledge;        /* index in the words of --ack */
-    bool detach;
-    char endpoint[KOOP_ENDPOINT_BYTES];
-    char data_dir[PATH_MAX], log_path[PATH_MAX];
+    const char *data, *log, *tcp, *keys; /* as parsed; NULL: not given */
+    int acknowledge;                     /* index in the words of --ack */
+    bool detach, gave_keys;
+    char endpoint[KOOP_ENDPOINT_BYTES], tcp_endpoint[KOOP_ENDPOINT_BYTES];
+    char data_dir[PATH_MAX], keys_dir[PATH_MAX], log_path[PATH_MAX];
 } koop_serve_arguments;
 
 /* Initialises `arguments` to the defaults and fills `options` with KOOP_SERVE_OPTIONS entries that

@@ -50,11 +50,11 @@ int koop_command_status(int argc, char **argv) {
         0,
         1,
         false};
-    koop_common common = {false, NULL};
+    koop_common common = {.json = false};
     koop_attach attach = {.source = NULL};
     int first, code = koop_options_parse(&usage, NULL, 0, argc, argv, &common, &first);
     if (code != KOOP_PROCEED) return code;
-    code = koop_attach_open(common.connect, &attach);
+    code = koop_attach_open(&common, &attach);
     if (code == KOOP_EXIT_OK)
         code = first < argc ? run_status(&attach, argv[first], common.json)
                             : daemon_status(&attach, common.json);

@@ -5,7 +5,7 @@
 
 int koop_command_version(int argc, char **argv) {
     static const koop_usage usage = {"version", "", "Prints the version.", NULL, 0, 0, false};
-    koop_common common = {false, NULL};
+    koop_common common = {.json = false};
     const char *config = NULL;
     int first,
         code = koop_options_parse_alone(&usage, NULL, 0, argc, argv, &common, &first, &config);

@@ -68,12 +68,16 @@ static koop_status probe(const koop_attach *attach, const char *run) {
 }
 
 static int print_status(const char *run, const koop_common *common) {
-    char *words[8] = {"status"};
+    const char *const pairs[][2] = {{"--connect", common->connect},
+                                    {"--server-key", common->server_key},
+                                    {"--key-file", common->key_file}};
+    char *words[12] = {"status"};
     int n = 1;
     if (common->json) words[n++] = "--json";
-    if (common->connect) {
-        words[n++] = "--connect";
-        words[n++] = (char *)(uintptr_t)common->connect;
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        if (!pairs[i][1]) continue;
+        words[n++] = (char *)(uintptr_t)pairs[i][0];
+        words[n++] = (char *)(uintptr_t)pairs[i][1];
     }
     words[n++] = "--";
     if (run) words[n++] = (char *)(uintptr_t)run;
@@ -89,7 +93,7 @@ static int watch(koop_attach *attach, koop_ui_options *ui, const koop_common *co
 
 int koop_command_watch(int argc, char **argv) {
     koop_ui_options ui = {.run = NULL};
-    koop_common common = {false, NULL};
+    koop_common common = {.json = false};
     koop_attach attach = {.source = NULL};
     const koop_option options[] = {
         {"ascii", KOOP_OPTION_FLAG, &ui.ascii, NULL, "draw with ASCII only", 0, 0, NULL, NULL},
@@ -99,7 +103,7 @@ int koop_command_watch(int argc, char **argv) {
     int first, code = koop_options_parse(&usage, options, 2, argc, argv, &common, &first);
     if (code != KOOP_PROCEED) return code;
     ui.run = first < argc ? argv[first] : NULL;
-    code = koop_attach_open(common.connect, &attach);
+    code = koop_attach_open(&common, &attach);
     if (code != KOOP_EXIT_OK) return code;
     koop_status status = probe(&attach, ui.run);
     bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && !common.json;

@@ -10,41 +10,37 @@
 
 enum { PATH_BYTES = 4096 };
 
-static const char tcp[] = "tcp://";
-
-/* The part of a tcp endpoint behind its host, ":port", if the host is this machine alone. */
-static const char *loopback_port(const char *endpoint) {
-    const char *host = endpoint + strlen(tcp);
-    const char *colon = strrchr(host, ':');
-    size_t length = (size_t)(colon - host);
-    bool local = strncmp(host, "localhost:", length + 1) == 0 ||
-                 (strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == length);
-    return local ? colon : NULL;
+/* A tcp endpoint as libzmq binds it: to addresses, not to names. */
+static koop_status add_tcp(koop_claim *claim, const char *endpoint, char *error,
+                           size_t error_size) {
+    static const char localhost[] = "tcp://localhost:";
+    char *own = claim->trainers[claim->n];
+    bool local = koop_endpoint_is_local(endpoint);
+    if (strncmp(endpoint, localhost, sizeof localhost - 1) == 0)
+        snprintf(own, KOOP_ENDPOINT_BYTES, "tcp://127.0.0.1:%s", endpoint + sizeof localhost - 1);
+    else if (!local && !koop_endpoint_is_address(endpoint)) {
+        snprintf(error, error_size,
+                 "%s names a host; to listen give an address of this machine: tcp://0.0.0.0:PORT "
+                 "for all, or tcp://[::]:PORT",
+                 endpoint);
+        return KOOP_BAD_ARGUMENT;
+    }
+    if (!local) claim->guarded = true;
+    return koop_endpoint_view(own, claim->views[claim->n]);
 }
 
 static koop_status add_endpoint(koop_claim *claim, const char *endpoint, char *error,
                                 size_t error_size) {
     char *own = claim->trainers[claim->n];
+    koop_status status = KOOP_OK;
     if (koop_endpoint_view(endpoint, claim->views[claim->n]) != KOOP_OK) {
-        snprintf(error, error_size, "%s is neither ipc:///path nor tcp://127.0.0.1:port", endpoint);
+        snprintf(error, error_size, "%s is neither ipc:///path nor tcp://address:port", endpoint);
         return KOOP_BAD_ARGUMENT;
     }
     snprintf(own, KOOP_ENDPOINT_BYTES, "%s", endpoint);
-    if (!koop_endpoint_path(endpoint)) {
-        const char *port = loopback_port(endpoint);
-        if (!port) {
-            snprintf(error, error_size,
-                     "%s can be reached from other machines; only ipc:// and "
-                     "tcp://127.0.0.1 are served",
-                     endpoint);
-            return KOOP_BAD_ARGUMENT;
-        }
-        if (strncmp(endpoint, "tcp://localhost", 15) == 0) /* libzmq binds to addresses only */
-            snprintf(own, KOOP_ENDPOINT_BYTES, "tcp://127.0.0.1%s", port);
-        if (koop_endpoint_view(own, claim->views[claim->n]) != KOOP_OK) return KOOP_BAD_ARGUMENT;
-    }
-    claim->n++;
-    return KOOP_OK;
+    if (!koop_endpoint_path(endpoint)) status = add_tcp(claim, endpoint, error, error_size);
+    if (status == KOOP_OK) claim->n++;
+    return status;
 }
 
 static koop_status lock(const char *path, const char *what, const char *where, int *fd, char *error,
@@ -136,13 +132,11 @@ static koop_status claim_data(koop_claim *claim, const char *data_dir, char *err
 
 koop_status koop_claim_take(koop_claim *claim, const koop_daemon_options *options, char *error,
                             size_t error_size) {
-    char tcp_endpoint[KOOP_ENDPOINT_BYTES];
     *claim = (koop_claim){.lock = {-1, -1}, .data_lock = -1};
     koop_status status = add_endpoint(claim, options->endpoint, error, error_size);
-    if (status == KOOP_OK && options->tcp_port > 0) {
-        snprintf(tcp_endpoint, sizeof tcp_endpoint, "tcp://127.0.0.1:%d", options->tcp_port);
-        status = add_endpoint(claim, tcp_endpoint, error, error_size);
-    }
+    if (status == KOOP_OK && options->tcp)
+        status = add_endpoint(claim, options->tcp, error, error_size);
+    claim->guarded = claim->guarded || options->guard_loopback;
     for (int i = 0; i < claim->n && status == KOOP_OK; i++)
         status = claim_endpoint(claim, i, error, error_size);
     if (status == KOOP_OK) status = claim_data(claim, options->data_dir, error, error_size);

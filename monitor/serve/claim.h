@@ -3,8 +3,7 @@
  * A second bind to an ipc path would silently take it over, so a lock file beside the socket comes
  * first, and left-over sockets are removed only under it. The lock of a tcp endpoint, tcp-PORT.lock
  * in the directory of the standard ipc endpoint, only tells who has it. Two daemons must not share journals
- * either: another lock file is in the data directory. Only ipc (in a private directory) and
- * loopback tcp are allowed: the protocol has no authentication. */
+ * either: another lock file is in the data directory. */
 #ifndef KOOP_CLAIM_H
 #define KOOP_CLAIM_H
 
@@ -15,6 +14,7 @@ enum { KOOP_CLAIM_ENDPOINTS = 2 };
 
 typedef struct koop_claim {
     int n;
+    bool guarded; /* tcp is to be bound under keys (gate.h): it can be reached from elsewhere */
     char trainers[KOOP_CLAIM_ENDPOINTS][KOOP_ENDPOINT_BYTES]; /* to bind, the first the main one */
     char views[KOOP_CLAIM_ENDPOINTS][KOOP_ENDPOINT_BYTES];
     int lock[KOOP_CLAIM_ENDPOINTS]; /* descriptors, -1: none */

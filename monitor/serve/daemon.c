@@ -170,7 +170,13 @@ static koop_status bind_endpoints(koop_daemon *daemon, char *error, size_t error
     }
     daemon->zmq = zmq_ctx_new();
     koop_status status = daemon->zmq ? KOOP_OK : KOOP_IO_FAILED;
+    if (status == KOOP_OK && daemon->claim.guarded) {
+        status =
+            koop_gate_new(&daemon->gate, daemon->zmq, daemon->options.keys_dir, error, error_size);
+        if (status != KOOP_OK) return status;
+    }
     const koop_ingest_options ingest = {.zmq = daemon->zmq,
+                                        .gate = daemon->gate,
                                         .endpoints = trainers,
                                         .n_endpoints = daemon->claim.n,
                                         .data_dir = daemon->options.data_dir,
@@ -181,6 +187,7 @@ static koop_status bind_endpoints(koop_daemon *daemon, char *error, size_t error
                                         .queue = daemon->queue,
                                         .runs = daemon->runs};
     const koop_publish_options publish = {.zmq = daemon->zmq,
+                                          .gate = daemon->gate,
                                           .endpoints = views,
                                           .n_endpoints = daemon->claim.n,
                                           .runs = daemon->runs,
@@ -240,6 +247,7 @@ static void stop(koop_daemon *daemon) {
     if (daemon->computing) pthread_join(daemon->compute_thread, NULL);
     koop_compute_free(daemon->compute);
     koop_publish_free(daemon->publish);
+    koop_gate_free(daemon->gate);
     if (daemon->zmq) zmq_ctx_term(daemon->zmq);
     koop_feed_free(daemon->feed);
     koop_queue_free(daemon->queue, koop_work_release);

@@ -4,6 +4,7 @@
 
 #include "claim.h"
 #include "compute.h"
+#include "gate.h"
 #include "ingest.h"
 #include "publish.h"
 
@@ -20,6 +21,7 @@ typedef struct koop_daemon {
     struct sigaction term_before, int_before, pipe_before;
     int end; /* eventfd that SIGTERM and SIGINT write to, -1: none */
     void *zmq;
+    koop_gate *gate; /* NULL: nothing on tcp is guarded */
     koop_runs *runs;
     koop_queue *queue;
     koop_feed *feed;

@@ -35,7 +35,7 @@ json_t *koop_daemon_status(void *context) {
     double uptime_s = (double)(koop_clock_ms() - daemon->started_ms) / 1000;
     return json_pack(
         "{s:s, s:I, s:f, s:o, s:s?, s:o, s:i, s:I, s:I, s:I, s:I, s:i, s:i, s:I, s:I, "
-        "s:I, s:I, s:I, s:I, s:f}",
+        "s:I, s:I, s:I, s:I, s:f, s:i, s:I}",
         "version", KOOP_VERSION, "pid", (json_int_t)getpid(), "uptime_s", uptime_s, "endpoint",
         path_text(daemon->claim.trainers[0]), "tcp",
         daemon->claim.n > 1 ? daemon->claim.trainers[1] : NULL, "data_dir",
@@ -47,5 +47,7 @@ json_t *koop_daemon_status(void *context) {
         (json_int_t)koop_publish_discarded(daemon->publish), "queue_bytes",
         (json_int_t)koop_queue_bytes(daemon->queue), "pipeline_bytes",
         (json_int_t)totals.pipeline_bytes, "memory_limit", (json_int_t)daemon->options.memory_bytes,
-        "memory", (json_int_t)resident_bytes(), "cpu_s", cpu_seconds());
+        "memory", (json_int_t)resident_bytes(), "cpu_s", cpu_seconds(), "keys_allowed",
+        koop_gate_allowed(daemon->gate), "handshakes_refused",
+        (json_int_t)koop_gate_refused(daemon->gate));
 }

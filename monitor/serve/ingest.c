@@ -50,7 +50,7 @@ koop_status koop_ingest_new(koop_ingest **out, const koop_ingest_options *option
     ingest->socket = zmq_socket(options->zmq, ZMQ_ROUTER);
     bool ready = ingest->socket && set_options(ingest->socket) == 0;
     for (int i = 0; ready && i < options->n_endpoints; i++)
-        ready = zmq_bind(ingest->socket, options->endpoints[i]) == 0;
+        ready = koop_gate_bind(options->gate, ingest->socket, options->endpoints[i]) == 0;
     if (!ready) {
         int why = zmq_errno();
         koop_ingest_free(ingest);
@@ -152,7 +152,9 @@ static bool receive_one(koop_ingest *ingest) {
         return true;
     }
     ingest->skipping = more;
-    if (more) {
+    if (!koop_gate_admits(ingest->options.gate, &frame)) {
+        koop_ingest_turn_away(ingest, &peer);
+    } else if (more) {
         koop_ingest_malformed(ingest, &peer, 0, "message of more than one frame");
     } else {
         koop_ingest_handle(ingest, &peer, zmq_msg_data(&frame), zmq_msg_size(&frame));

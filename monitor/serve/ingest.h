@@ -13,12 +13,14 @@
 #ifndef KOOP_INGEST_H
 #define KOOP_INGEST_H
 
+#include "gate.h"
 #include "journal.h"
 #include "queue.h"
 #include "runs.h"
 
 typedef struct koop_ingest_options {
     void *zmq;                    /* context; outlives the ingest */
+    koop_gate *gate;              /* of the tcp endpoints; NULL: none; borrowed */
     const char *const *endpoints; /* to bind; read by the constructor only */
     int n_endpoints;
     const char *data_dir; /* borrowed */

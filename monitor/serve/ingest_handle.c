@@ -27,6 +27,17 @@ void koop_ingest_malformed(koop_ingest *ingest, const koop_peer *peer, uint64_t 
     koop_ingest_error(ingest, peer, KOOP_WIRE_ERROR_MALFORMED, seq, why);
 }
 
+void koop_ingest_turn_away(koop_ingest *ingest, const koop_peer *peer) {
+    koop_session *session = koop_ingest_find(ingest, peer);
+    if (session) {
+        koop_log(KOOP_LOG_WARNING, "run %s: its key is not allowed any more", session->hello.name);
+        koop_ingest_drop(ingest, session);
+    }
+    koop_ingest_error(
+        ingest, peer, KOOP_WIRE_ERROR_KEY, 0,
+        "this key is not allowed any more: on the daemon's machine run koopmon allow");
+}
+
 static void refuse(koop_ingest *ingest, const koop_peer *peer, const uint8_t *run,
                    koop_wire_error code, uint64_t seq, const char *text) {
     koop_runs_refused(ingest->options.runs, run);

@@ -32,6 +32,10 @@ void koop_ingest_handle(koop_ingest *ingest, const koop_peer *peer, const uint8_
 void koop_ingest_malformed(koop_ingest *ingest, const koop_peer *peer, uint64_t seq,
                            const char *why);
 
+/* A message of one whose key is not allowed any more: it ends the session, so that a trainer whose
+ * key comes back says HELLO and sends again what was turned away. */
+void koop_ingest_turn_away(koop_ingest *ingest, const koop_peer *peer);
+
 koop_session *koop_ingest_find(koop_ingest *ingest, const koop_peer *peer);
 void koop_ingest_drop(koop_ingest *ingest, koop_session *session);
 

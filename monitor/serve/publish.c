@@ -18,6 +18,7 @@ enum {
     HIGH_WATER = 128,     /* answers and lines buffered for each peer */
     /* exit codes of the command line, as answers carry them */
     CODE_USAGE = 2,
+    CODE_NOT_ALLOWED = 3,
     CODE_NO_RUN = 4
 };
 
@@ -63,7 +64,7 @@ koop_status koop_publish_new(koop_publish **out, const koop_publish_options *opt
     publish->socket = zmq_socket(options->zmq, ZMQ_ROUTER);
     bool ready = publish->socket && set_options(publish->socket) == 0;
     for (int i = 0; ready && i < options->n_endpoints; i++)
-        ready = zmq_bind(publish->socket, options->endpoints[i]) == 0;
+        ready = koop_gate_bind(options->gate, publish->socket, options->endpoints[i]) == 0;
     if (!ready) {
         int why = zmq_errno();
         koop_publish_free(publish);
@@ -159,11 +160,13 @@ static void send_json(koop_publish *publish, const uint8_t *id, size_t id_size,
     free(text);
 }
 
-static void handle(koop_publish *publish, const uint8_t *id, size_t id_size, const char *text,
-                   size_t size) {
-    json_t *request = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
+static void handle(koop_publish *publish, const uint8_t *id, size_t id_size, zmq_msg_t *frame) {
+    json_t *request =
+        json_loadb(zmq_msg_data(frame), zmq_msg_size(frame), JSON_REJECT_DUPLICATES, NULL);
     bool greet = false;
-    json_t *reply = answer(publish, request, id, id_size, &greet);
+    json_t *reply = koop_gate_admits(publish->options.gate, frame)
+                        ? answer(publish, request, id, id_size, &greet)
+                        : refusal(CODE_NOT_ALLOWED, "this key is not allowed any more");
     if (!reply) reply = refusal(CODE_USAGE, "out of memory");
     const json_t *number = json_object_get(request, "id");
     if (reply) {
@@ -222,7 +225,7 @@ static bool serve_one(koop_publish *publish) {
     if (!receive_frame(publish, &frame, &more)) return true;
     publish->skipping = more;
     if (may_ask(publish, id, id_size))
-        handle(publish, id, id_size, zmq_msg_data(&frame), zmq_msg_size(&frame));
+        handle(publish, id, id_size, &frame);
     else
         publish->discarded++;
     zmq_msg_close(&frame);

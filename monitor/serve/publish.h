@@ -2,7 +2,7 @@
  *
  * One JSON text per message over a ZeroMQ ROUTER. Requests, and their answers (always an object
  * with "schema": 1, and "error": {"code","text"} instead of the rest when refused, code being the
- * exit code of the command line: 2 no such request, 4 no such run):
+ * exit code of the command line: 2 no such request, 3 key not allowed any more, 4 no such run):
  *     {"get":"runs"}               {"runs":[summary, …]}           newest first
  *     {"get":"view","run":R}       {"view":view}                   R: name, uuid or its prefix
  *     {"get":"status"}             {"status":{"version","pid","uptime_s","endpoint","runs",…}}
@@ -23,6 +23,7 @@
 #define KOOP_PUBLISH_H
 
 #include "feed.h"
+#include "gate.h"
 #include "runs.h"
 
 #include <jansson.h>
@@ -31,6 +32,7 @@ typedef json_t *koop_publish_status(void *context); /* the "status" object; a ne
 
 typedef struct koop_publish_options {
     void *zmq;                    /* context; outlives the publish */
+    koop_gate *gate;              /* of the tcp endpoints; NULL: none; borrowed */
     const char *const *endpoints; /* to bind; read by the constructor only */
     int n_endpoints;
     koop_runs *runs; /* borrowed, as all below */

@@ -1,7 +1,9 @@
 #include "endpoint.h"
+#include "handshake.h"
 #include "source.h"
 #include "view_json.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -10,17 +12,19 @@
 #include <zmq.h>
 
 enum {
-    FREE_DESCRIPTORS = 16,
+    FREE_DESCRIPTORS = 16,   /* libzmq takes 12 at most */
     ANSWER_BYTES = 16 << 20, /* largest that is taken */
     ASK_AGAIN_MS = 2000,     /* a follower says that often that it is there */
     TRY_AGAIN_MS = 100,      /* while there is no connection to say it through */
-    LOOK_MS = 50,            /* for the endpoint's directory */
+    LOOK_MS = 50,            /* for the endpoint's directory, at the handshake */
     HIGH_WATER = 4096        /* lines that may wait to be read */
 };
 
 struct koop_source {
     void *zmq, *socket;
-    char endpoint[KOOP_ENDPOINT_BYTES];
+    char daemon[KOOP_ENDPOINT_BYTES], endpoint[KOOP_ENDPOINT_BYTES]; /* and its views' */
+    koop_curve curve;
+    koop_handshake handshake;
     bool connected; /* zmq_connect was called */
     json_int_t id;  /* of the last request; answers repeat theirs */
     json_t *follow; /* the request to repeat; NULL: not following */
@@ -60,10 +64,16 @@ static koop_status open_socket(koop_source *source) {
     int failed = zmq_setsockopt(source->socket, ZMQ_MAXMSGSIZE, &largest, sizeof largest);
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
         failed |= zmq_setsockopt(source->socket, options[i].name, &options[i].value, sizeof(int));
-    return failed ? KOOP_IO_FAILED : KOOP_OK;
+    if (koop_endpoint_path(source->endpoint)) return failed ? KOOP_IO_FAILED : KOOP_OK;
+    int ipv6 = koop_endpoint_is_ipv6(source->endpoint);
+    failed |= zmq_setsockopt(source->socket, ZMQ_IPV6, &ipv6, sizeof ipv6);
+    failed |= koop_curve_apply(&source->curve, source->socket) != KOOP_OK;
+    koop_curve_forget(&source->curve);
+    if (failed) return KOOP_IO_FAILED;
+    return koop_handshake_watch(&source->handshake, source->zmq, source->socket);
 }
 
-koop_status koop_source_live(koop_source **out, const char *endpoint) {
+koop_status koop_source_live(koop_source **out, const char *endpoint, const koop_curve *curve) {
     char view[KOOP_ENDPOINT_BYTES];
     koop_status status = koop_endpoint_view(endpoint, view);
     if (status != KOOP_OK) return status;
@@ -71,6 +81,8 @@ koop_status koop_source_live(koop_source **out, const char *endpoint) {
     koop_source *source = calloc(1, sizeof *source);
     if (!source) return KOOP_NO_MEMORY;
     memcpy(source->endpoint, view, sizeof view);
+    snprintf(source->daemon, sizeof source->daemon, "%s", endpoint);
+    if (curve) source->curve = *curve;
     status = open_socket(source);
     if (status == KOOP_OK && koop_endpoint_trusted(view) == KOOP_DISABLED) status = KOOP_DISABLED;
     if (status != KOOP_OK) {
@@ -84,6 +96,7 @@ koop_status koop_source_live(koop_source **out, const char *endpoint) {
 void koop_source_free(koop_source *source) {
     if (!source) return;
     json_decref(source->follow);
+    koop_handshake_end(&source->handshake, source->socket);
     if (source->socket) zmq_close(source->socket);
     if (source->zmq) zmq_ctx_term(source->zmq);
     free(source);
@@ -92,10 +105,14 @@ void koop_source_free(koop_source *source) {
 /* Waits until the socket can do `events`. */
 static koop_status wait_for(koop_source *source, short events, int64_t deadline_ms) {
     for (;;) {
-        int64_t left_ms = deadline_ms - now_ms();
+        int64_t now = now_ms(), left_ms = deadline_ms - now;
+        koop_handshake_look(&source->handshake, source->socket, source->endpoint, now);
+        bool trouble = koop_handshake_in_trouble(&source->handshake);
+        bool watching = source->handshake.monitor && left_ms > LOOK_MS;
         zmq_pollitem_t item = {.socket = source->socket, .events = events};
-        int ready = zmq_poll(&item, 1, left_ms > 0 ? (long)left_ms : 0);
+        int ready = zmq_poll(&item, 1, watching ? LOOK_MS : left_ms > 0 ? (long)left_ms : 0);
         if (ready > 0) return KOOP_OK;
+        if (trouble) return KOOP_REFUSED;
         if (ready < 0 && zmq_errno() != EINTR) return KOOP_IO_FAILED;
         if (left_ms <= 0) return KOOP_TIMED_OUT;
     }
@@ -152,11 +169,22 @@ static koop_status receive(koop_source *source, int64_t deadline_ms, json_t **ou
     return KOOP_OK;
 }
 
-static koop_status refusal_status(const json_t *answer) {
+static koop_status refusal_status(koop_source *source, const json_t *answer) {
     const json_t *error = json_object_get(answer, "error");
     if (!error) return KOOP_OK;
-    return json_integer_value(json_object_get(error, "code")) == 4 ? KOOP_NOT_FOUND
-                                                                   : KOOP_BAD_MESSAGE;
+    switch (json_integer_value(json_object_get(error, "code"))) {
+    case 3: /* this key was allowed when the connection was made */
+        source->handshake.state = KOOP_HANDSHAKE_REFUSED;
+        return KOOP_REFUSED;
+    case 4:
+        return KOOP_NOT_FOUND;
+    default:
+        return KOOP_BAD_MESSAGE;
+    }
+}
+
+void koop_source_trouble(const koop_source *source, char *out, size_t size) {
+    koop_handshake_explain(&source->handshake, &source->curve, source->daemon, out, size);
 }
 
 /* Sends the request and waits for its own answer; late answers to earlier ones are thrown away. */
@@ -168,7 +196,7 @@ static koop_status ask(koop_source *source, json_t *request, int timeout_ms, jso
         status = receive(source, deadline_ms, &got);
         if (status != KOOP_OK) break;
         if (json_integer_value(json_object_get(got, "id")) == source->id) {
-            status = refusal_status(got);
+            status = refusal_status(source, got);
             if (status == KOOP_OK) *answer = json_incref(got);
             json_decref(got);
             return status;
@@ -265,7 +293,7 @@ koop_status koop_source_next(koop_source *source, int timeout_ms, json_t **line)
             *line = got;
             return KOOP_OK;
         }
-        status = refusal_status(got); /* an answer to ask_again */
+        status = refusal_status(source, got); /* an answer to ask_again */
         json_decref(got);
         if (status != KOOP_OK) return status;
     }

@@ -5,6 +5,7 @@
 #ifndef KOOP_SOURCE_H
 #define KOOP_SOURCE_H
 
+#include "curve.h"
 #include "view.h"
 
 #include <jansson.h>
@@ -13,9 +14,15 @@ typedef struct koop_source koop_source;
 
 /* Connects to the view endpoint beside `endpoint` (resolved already, see endpoint.h). Does not wait
  * for the daemon. KOOP_IO_FAILED, KOOP_NO_MEMORY; KOOP_DISABLED, as from all below, when the
- * endpoint's directory is not this user's alone (koop_endpoint_trusted). Free with koop_source_free (NULL is allowed). */
-koop_status koop_source_live(koop_source **out, const char *endpoint);
+ * endpoint's directory is not this user's alone (koop_endpoint_trusted). `curve`: the keys that
+ * koop_curve_find found for the endpoint, copied; NULL: none. KOOP_REFUSED, from all below: the
+ * daemon does not let this side in, see koop_source_trouble; asking again is worth while.
+ * Free with koop_source_free (NULL is allowed). */
+koop_status koop_source_live(koop_source **out, const char *endpoint, const koop_curve *curve);
 void koop_source_free(koop_source *source);
+
+/* What is behind KOOP_REFUSED and what to do, one line. */
+void koop_source_trouble(const koop_source *source, char *out, size_t size);
 
 /* All runs, newest first, at most `capacity`; *count gets their number.
  * KOOP_TIMED_OUT: no daemon answered in time. */

@@ -36,7 +36,7 @@ static double now_s(void) {
 
 /* One late answer is not yet a silence. */
 static void note_answer(ui *u, koop_status status) {
-    u->answers = status != KOOP_TIMED_OUT && status != KOOP_IO_FAILED;
+    u->answers = status != KOOP_TIMED_OUT && status != KOOP_REFUSED && status != KOOP_IO_FAILED;
     if (u->answers) {
         u->answered = now_s();
         u->has_answered = true;

@@ -23,11 +23,12 @@ static pid_t daemon_pid;
 static koop_wire_hello hello;
 
 static int serve(const char *at, const char *data, int tcp_port) {
-    char error[512] = "";
+    char error[512] = "", tcp[64];
     koop_daemon_options options = koop_daemon_defaults();
+    snprintf(tcp, sizeof tcp, "tcp://127.0.0.1:%d", tcp_port);
     options.endpoint = at;
     options.data_dir = data;
-    options.tcp_port = tcp_port;
+    options.tcp = tcp_port > 0 ? tcp : NULL;
     options.stall_ms = STALL_MS;
     options.quiet = true;
     koop_status status = koop_daemon_run(&options, error, sizeof error);
@@ -37,7 +38,7 @@ static int serve(const char *at, const char *data, int tcp_port) {
 
 static koop_source *new_source(const char *at) {
     koop_source *source = NULL;
-    assert_int_equal(koop_source_live(&source, at), KOOP_OK);
+    assert_int_equal(koop_source_live(&source, at, NULL), KOOP_OK);
     return source;
 }
 
@@ -209,18 +210,19 @@ static void a_second_daemon_is_refused_with_the_pid_of_the_first(void **state) {
     assert_int_equal(counter(endpoint, "pid"), daemon_pid);
 }
 
-static void only_this_machine_may_be_served(void **state) {
+static void without_keys_only_this_machine_is_served(void **state) {
     (void)state;
     static const char *const open[] = {"tcp://0.0.0.0:5555", "tcp://example.org:5555",
                                        "tcp://127.evil.org:5555", "tcp://localhost.org:5555"};
     char error[512], data[160];
     koop_daemon_options options = koop_daemon_defaults();
     snprintf(data, sizeof data, "%s/other", root);
-    options.data_dir = data;
+    options.data_dir = options.keys_dir = data;
     for (size_t i = 0; i < sizeof open / sizeof open[0]; i++) {
         options.endpoint = open[i];
-        assert_int_equal(koop_daemon_run(&options, error, sizeof error), KOOP_BAD_ARGUMENT);
-        assert_non_null(strstr(error, "other machines"));
+        koop_status named = i == 0 ? KOOP_NOT_FOUND : KOOP_BAD_ARGUMENT;
+        assert_int_equal(koop_daemon_run(&options, error, sizeof error), named);
+        assert_non_null(strstr(error, i == 0 ? "koopmon keygen" : "names a host"));
     }
 }
 
@@ -443,7 +445,7 @@ int main(int argc, char **argv) {
         WITH(garbage_is_reported_by_status_and_hurts_nobody),
         WITH(a_dead_trainer_is_stalled_and_one_that_said_goodbye_finished),
         WITH(a_second_daemon_is_refused_with_the_pid_of_the_first),
-        WITH(only_this_machine_may_be_served),
+        WITH(without_keys_only_this_machine_is_served),
         WITH(a_file_where_the_socket_should_be_is_left_alone),
         WITH(sigterm_ends_it_cleanly),
         WITH(restarted_it_has_the_same_view),

@@ -83,7 +83,7 @@ static void bad_values_name_option_value_and_range(void **state) {
     refused("analyze --center middle file.npy", KOOP_EXIT_USAGE, "none, mean, first");
     refused("serve --keep 10X", KOOP_EXIT_USAGE, "--keep wants bytes, or a number with K, M, G");
     refused("serve --ack sometimes", KOOP_EXIT_USAGE, "--ack wants written, fsync");
-    refused("serve --tcp 70000", KOOP_EXIT_USAGE, "--tcp wants a whole number from 1 to 65534");
+    refused("serve --tcp 70000", KOOP_EXIT_USAGE, "--tcp wants a port from 1 to 65534");
 }
 
 static void unknown_options_get_a_hint(void **state) {

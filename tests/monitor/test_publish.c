@@ -78,7 +78,7 @@ static int tear_down(void **state) {
 
 static koop_source *new_source(void) {
     koop_source *source = NULL;
-    assert_int_equal(koop_source_live(&source, endpoint), KOOP_OK);
+    assert_int_equal(koop_source_live(&source, endpoint, NULL), KOOP_OK);
     return source;
 }
 
@@ -136,10 +136,10 @@ static void with_no_daemon_a_request_times_out(void **state) {
     koop_run_summary list[4];
     int n = 0;
     snprintf(nobody, sizeof nobody, "%s.nobody", endpoint);
-    assert_int_equal(koop_source_live(&source, nobody), KOOP_OK);
+    assert_int_equal(koop_source_live(&source, nobody, NULL), KOOP_OK);
     assert_int_equal(koop_source_runs(source, 30, list, 4, &n), KOOP_TIMED_OUT);
     koop_source_free(source);
-    assert_int_equal(koop_source_live(&source, "http://x"), KOOP_BAD_ARGUMENT);
+    assert_int_equal(koop_source_live(&source, "http://x", NULL), KOOP_BAD_ARGUMENT);
 }
 
 static void a_directory_that_others_may_write_to_is_not_asked(void **state) {
@@ -150,7 +150,7 @@ static void a_directory_that_others_may_write_to_is_not_asked(void **state) {
     assert_int_equal(koop_source_runs(source, KIT_DEADLINE_MS, list, 4, &n), KOOP_OK);
     assert_int_equal(chmod(root, 0777), 0);
     assert_int_equal(koop_source_runs(source, KIT_DEADLINE_MS, list, 4, &n), KOOP_DISABLED);
-    assert_int_equal(koop_source_live(&other, endpoint), KOOP_DISABLED);
+    assert_int_equal(koop_source_live(&other, endpoint, NULL), KOOP_DISABLED);
     koop_source_free(source);
 }
 

@@ -50,7 +50,7 @@ static void parse(koop_serve_arguments *s, koop_common *common, const char *line
     snprintf(words, sizeof words, "%s", line);
     for (char *word = strtok(words, " "); word; word = strtok(NULL, " ")) argv[argc++] = word;
     koop_serve_options_list(s, options);
-    *common = (koop_common){false, NULL};
+    *common = (koop_common){.json = false};
     assert_int_equal(
         koop_options_parse(&usage, options, KOOP_SERVE_OPTIONS, argc, argv, common, &first),
         KOOP_PROCEED);
@@ -100,7 +100,7 @@ static void the_batch_keeps_the_papers_settings(void **state) {
     (void)state;
     koop_dmd_arguments dmd;
     koop_option options[KOOP_DMD_OPTIONS];
-    koop_common common = {false, NULL};
+    koop_common common = {.json = false};
     char *argv[] = {(char[]){"analyze"}, (char[]){"--batch"}};
     static const koop_usage usage = {"analyze", "", "", NULL, 0, 0, false};
     int first;

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 enum {
-    FREE_FDS = 16,           /* libzmq takes 12 at most, a name server's answer a few more */
+    FREE_FDS = 16,           /* libzmq and arrivals.h take 13, a name server a few more */
     FREE_THREADS = 3,        /* libzmq's two and the sender */
     FREE_BYTES = 4 << 20,    /* what libzmq's queues may grow by */
     THREAD_BYTES = 256 << 10 /* of a thread's own */

@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,18 +58,25 @@ koop_status koop_paths_make_private(const char *path, char *error, size_t error_
     return KOOP_OK;
 }
 
+static bool is_alive(long pid) {
+    return kill((pid_t)pid, 0) == 0 || errno == EPERM;
+}
+
 static long read_pid(int fd) {
-    /* The holder locks first and writes then: give it a moment. */
-    for (int attempt = 0; attempt < 20; attempt++) {
+    long pid = 0;
+    /* The holder locks first and writes then, over the number of one that was killed: give it a
+     * moment. One whose numbers mean nothing here is named in the end. */
+    for (int attempt = 0; attempt < 100; attempt++) {
         char text[32];
         ssize_t n = pread(fd, text, sizeof text - 1, 0);
         if (n > 0 && text[n - 1] == '\n') {
             text[n] = '\0';
-            return strtol(text, NULL, 10);
+            pid = strtol(text, NULL, 10);
+            if (pid > 0 && is_alive(pid)) break;
         }
         nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL);
     }
-    return 0;
+    return pid;
 }
 
 koop_status koop_paths_lock(const char *path, int *fd, long *holder) {

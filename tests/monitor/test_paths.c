@@ -4,9 +4,11 @@
 
 #include <fcntl.h>
 #include <stdbool.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static char root[64];
@@ -111,6 +113,43 @@ static void a_lock_ends_with_its_process(void **state) {
     koop_paths_unlock(fd);
 }
 
+/* The number of a process that has ended. */
+static pid_t dead(void) {
+    pid_t child = fork();
+    if (child == 0) _exit(0);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    return child;
+}
+
+static void a_lock_names_its_holder_not_the_one_that_was_killed(void **state) {
+    (void)state;
+    char path[256], text[32];
+    int out[2];
+    long holder = 0;
+    in_root(path, "lock-of-two");
+    int fd = open(path, O_RDWR | O_CREAT, 0600);
+    assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+    assert_true(dprintf(fd, "%ld\n", (long)dead()) > 0);
+    assert_int_equal(pipe(out), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        int none = -1;
+        koop_status status = koop_paths_lock(path, &none, &holder);
+        bool told = write(out[1], &holder, sizeof holder) == sizeof holder;
+        _exit(status == KOOP_DISABLED && told ? 0 : 1);
+    }
+    nanosleep(&(struct timespec){.tv_nsec = 30000000}, NULL);
+    int n = snprintf(text, sizeof text, "%ld\n", (long)getpid());
+    assert_int_equal(ftruncate(fd, 0), 0);
+    assert_int_equal(pwrite(fd, text, (size_t)n, 0), n);
+    assert_int_equal(read(out[0], &holder, sizeof holder), sizeof holder);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    assert_int_equal(holder, getpid());
+    close(out[0]);
+    close(out[1]);
+    close(fd);
+}
+
 static void a_lock_does_not_follow_links(void **state) {
     (void)state;
     char path[256], target[256];
@@ -159,6 +198,7 @@ int main(void) {
         cmocka_unit_test(a_file_in_the_way_is_named),
         cmocka_unit_test(a_lock_is_held_once_and_names_its_holder),
         cmocka_unit_test(a_lock_ends_with_its_process),
+        cmocka_unit_test(a_lock_names_its_holder_not_the_one_that_was_killed),
         cmocka_unit_test(a_lock_does_not_follow_links),
         cmocka_unit_test(closed_standard_descriptors_are_filled),
         cmocka_unit_test(free_descriptors_are_counted),

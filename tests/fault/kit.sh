@@ -46,3 +46,19 @@ largest() {
 
 # lasting: of a view's JSON what does not change with the time and the process.
 lasting() { sed 's/"\(rate\|lag_s\|eta_s\|pid\|refused\)":[^,}]*,\{0,1\}//g'; }
+
+# fill N: so many runs that are over, so that the daemon's list of 256 can be full.
+fill() {
+    for i in $(seq "$1"); do
+        "$FAULT/publisher" log="$WORK/old.log" name="old-$i" count=3 >/dev/null 2>&1 &
+        [ $((i % 16)) -ne 0 ] || until_true 60 no_publishers
+    done
+    until_true 60 no_publishers
+}
+no_publishers() { ! pgrep -P $$ -x publisher >/dev/null; }
+
+# Of the daemon: open descriptors, those that are sockets, threads, resident KiB.
+descriptors() { for f in "/proc/$DAEMON/fd"/*; do echo "$f"; done | wc -l; }
+sockets() { for f in "/proc/$DAEMON/fd"/*; do readlink "$f"; done | grep -c '^socket:'; }
+threads() { awk '/^Threads/ { print $2 }' "/proc/$DAEMON/status"; }
+resident() { awk '/^VmRSS/ { print $2 }' "/proc/$DAEMON/status"; }

@@ -17,6 +17,7 @@ static const koop_command commands[] = {
      koop_command_check_config},
     {"keygen", "make the keys that tcp needs", koop_command_keygen},
     {"allow", "let a client's key in over tcp", koop_command_allow},
+    {"journal", "verify or repair journals and recordings", koop_command_journal},
     {"help", "show how a command is used", koop_command_help},
     {"version", "print the version", koop_command_version},
 };

@@ -16,6 +16,7 @@
  *     ended 0|1    1: it came to its own end
  *     slowest_us N the longest koop_publish
  *     silence_ms N the longest time between two acknowledgements, and since the last
+ *     child N      process id of the idle child
  *     promised N   highest seq acknowledged
  *     kept A B     seqs A … B, not above `promised`, were never given to the transport
  *     refused N    seq that the daemon refused
@@ -53,6 +54,7 @@ static struct {
 } seen = {.mutex = PTHREAD_MUTEX_INITIALIZER};
 
 static volatile sig_atomic_t told_to_end;
+static pid_t child;
 
 static void on_end(int number) {
     (void)number;
@@ -138,6 +140,7 @@ static void write_log(const settings *s, const char *uuid, koop_client_counters 
     uint64_t done = counters.acknowledged + counters.dropped + counters.rejected;
     pthread_mutex_lock(&seen.mutex);
     if (!ended) note_silence();
+    if (child > 0) fprintf(file, "child %ld\n", (long)child);
     fprintf(file,
             "name %s\nuuid %s\nfloats %.0f\npublished %" PRIu64 "\nacknowledged %" PRIu64
             "\ndropped %" PRIu64 "\nrejected %" PRIu64 "\nheld %" PRIu64 "\nreconnects %" PRIu64
@@ -186,7 +189,8 @@ static void pause_s(double seconds) {
 
 /* Its copy of the client is switched off by the library; it keeps the descriptors open. */
 static void fork_idle_child(double seconds) {
-    if (fork() != 0) return;
+    child = fork();
+    if (child != 0) return;
     pause_s(seconds);
     _exit(0);
 }

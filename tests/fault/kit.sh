@@ -44,8 +44,8 @@ largest() {
     sed -n "s/^$1 //p" $LOGS | sort -n | tail -n 1
 }
 
-# lasting: of a view's JSON what does not change with the time and the process.
-lasting() { sed 's/"\(rate\|lag_s\|eta_s\|pid\|refused\)":[^,}]*,\{0,1\}//g'; }
+# lasting: of a view's JSON what does not change with the time, the process, and when a journal was read.
+lasting() { sed 's/"\(rate\|lag_s\|eta_s\|pid\|refused\|damaged\|quarantined\)":[^,}]*,\{0,1\}//g'; }
 
 # fill N: so many runs that are over, so that the daemon's list of 256 can be full.
 fill() {

@@ -41,6 +41,12 @@ static koop_status open_trusted(int at, const char *path, int *fd, char *error, 
     return KOOP_IO_FAILED;
 }
 
+/* What is named relative to `directory` is said with it. */
+static void say_where(const char *directory, char *error, size_t error_size) {
+    size_t size = strlen(error);
+    if (size < error_size) snprintf(error + size, error_size - size, " (in %s)", directory);
+}
+
 static koop_status open_or_make(const char *path, int *fd, char *error, size_t error_size) {
     koop_status status = koop_paths_make_private(path, error, error_size);
     return status == KOOP_OK ? open_trusted(AT_FDCWD, path, fd, error, error_size) : status;
@@ -138,6 +144,7 @@ koop_status koop_key_store_server(const char *directory, koop_keys *keys, char *
     if (status != KOOP_OK) return status;
     status = koop_key_file_read(fd, KOOP_KEY_STORE_SERVER "_secret", true, keys, error, error_size);
     close(fd);
+    if (status != KOOP_OK) say_where(directory, error, error_size);
     return status;
 }
 
@@ -210,8 +217,7 @@ static int by_name(const void *a, const void *b) {
     return strcmp(((const koop_keys *)a)->name, ((const koop_keys *)b)->name);
 }
 
-static koop_status read_list(DIR *directory, koop_keys *keys, int *n, char *error,
-                             size_t error_size) {
+static void read_list(DIR *directory, koop_keys *keys, int *n, char *error, size_t error_size) {
     const struct dirent *entry;
     while ((entry = readdir(directory))) {
         char name[KOOP_KEYS_NAME_BYTES];
@@ -228,7 +234,6 @@ static koop_status read_list(DIR *directory, koop_keys *keys, int *n, char *erro
         ++*n;
     }
     qsort(keys, (size_t)*n, sizeof *keys, by_name);
-    return KOOP_OK;
 }
 
 koop_status koop_key_store_list(const char *directory, koop_keys **keys, int *n, char *error,
@@ -244,7 +249,10 @@ koop_status koop_key_store_list(const char *directory, koop_keys **keys, int *n,
         *error = '\0';
         return KOOP_OK;
     }
-    if (status != KOOP_OK) return status;
+    if (status != KOOP_OK) {
+        if (top >= 0) say_where(directory, error, error_size);
+        return status;
+    }
     koop_keys *list = malloc(KOOP_KEY_STORE_MAX * sizeof *list);
     DIR *opened = list ? fdopendir(fd) : NULL;
     if (!opened) {
@@ -253,7 +261,8 @@ koop_status koop_key_store_list(const char *directory, koop_keys **keys, int *n,
         snprintf(error, error_size, "out of memory");
         return KOOP_NO_MEMORY;
     }
-    status = read_list(opened, list, n, error, error_size);
+    read_list(opened, list, n, error, error_size);
+    if (*error) say_where(directory, error, error_size);
     closedir(opened);
     *keys = list;
     return status;

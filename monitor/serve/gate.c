@@ -91,7 +91,7 @@ static void read_list(koop_gate *gate, int64_t now_ms) {
     gate->changed = changed(gate);
     gate->read_ms = now_ms;
     koop_status status = koop_key_store_list(gate->directory, &keys, &n, error, sizeof error);
-    if (*error && strcmp(error, gate->trouble) != 0)
+    if (gate->socket && *error && strcmp(error, gate->trouble) != 0)
         koop_log(KOOP_LOG_WARNING, "%s: %s",
                  status == KOOP_OK ? "not allowed" : "nobody is allowed", error);
     memcpy(gate->trouble, error, sizeof error);

@@ -12,7 +12,7 @@ export KOOPMON_ENDPOINT="ipc://$WORK/run/k.sock" OPENBLAS_NUM_THREADS=1 LC_ALL=C
 TSAN_OPTIONS="suppressions='$(cd "$(dirname "$0")/.." && pwd)/tsan.supp'"
 export TSAN_OPTIONS
 export PATH="$BUILD:$PATH" # for what is typed in a terminal
-unset KOOPMON_MODE KOOPMON_RUN KOOPMON_OFFLINE_DIR NO_COLOR
+unset KOOPMON_MODE KOOPMON_RUN KOOPMON_OFFLINE_DIR NO_COLOR KOOPMON_SERVER_KEY KOOPMON_KEY_FILE
 mkdir -m 700 "$WORK/run" "$WORK/state"
 
 cleanup() {

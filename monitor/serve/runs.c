@@ -1,12 +1,17 @@
 #include "runs.h"
 
+#include "bucket.h"
 #include "clock.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { RATE_SECONDS = 10 }; /* the "last seconds" of a rate */
+enum {
+    RATE_SECONDS = 10, /* the "last seconds" of a rate */
+    NEW_BURST = KOOP_VIEW_RUNS,
+    NEW_PER_S = 10
+};
 
 typedef struct run_entry {
     uint8_t run[KOOP_WIRE_UUID_BYTES];
@@ -16,7 +21,8 @@ typedef struct run_entry {
     bool leaving; /* and has said goodbye */
     bool failing;
     uint64_t damaged, quarantined;
-    bool viewed;   /* a view was put */
+    bool viewed; /* a view was put */
+    uint32_t dtype;
     int64_t pid;   /* of the process that spoke last */
     uint64_t lost; /* as its goodbye tells, */
     uint64_t dropped;
@@ -37,6 +43,7 @@ struct koop_runs {
     int n;
     run_entry *entries[KOOP_VIEW_RUNS]; /* newest first */
     koop_runs_totals totals;
+    koop_bucket beginnings;
     koop_view blank;
 };
 
@@ -143,6 +150,7 @@ static koop_status add_entry(koop_runs *runs, const koop_wire_hello *hello, run_
     koop_wire_safe_name(hello->name, run->name);
     koop_wire_safe_name(hello->host, run->host);
     entry->pid = hello->pid > 0 ? hello->pid : 0;
+    entry->dtype = hello->dtype;
     run->start_ms = hello->start_ms;
     insert_entry(runs, entry);
     *out = entry;
@@ -182,6 +190,13 @@ bool koop_runs_has(koop_runs *runs, const uint8_t *run) {
     bool has = lock_entry(runs, run) != NULL;
     unlock(runs);
     return has;
+}
+
+bool koop_runs_may_begin(koop_runs *runs, const uint8_t *run, int64_t now_ms) {
+    bool may =
+        lock_entry(runs, run) || koop_bucket_take(&runs->beginnings, NEW_BURST, NEW_PER_S, now_ms);
+    unlock(runs);
+    return may;
 }
 
 bool koop_runs_has_room(koop_runs *runs, const uint8_t *run) {
@@ -475,4 +490,17 @@ koop_runs_totals koop_runs_get_totals(koop_runs *runs) {
     for (int i = 0; i < runs->n; i++) totals.failing += runs->entries[i]->failing;
     unlock(runs);
     return totals;
+}
+
+uint64_t koop_runs_window_bytes(koop_runs *runs, int capacity) {
+    uint64_t bytes = 0;
+    pthread_mutex_lock(&runs->mutex);
+    for (int i = 0; i < runs->n; i++) {
+        const run_entry *entry = runs->entries[i];
+        uint64_t held = entry->view.run.snapshots;
+        if (held > (uint64_t)capacity) held = (uint64_t)capacity;
+        bytes += held * entry->view.length * entry->dtype;
+    }
+    unlock(runs);
+    return bytes;
 }

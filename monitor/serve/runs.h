@@ -41,6 +41,8 @@ koop_status koop_runs_recover(koop_runs *runs, const koop_wire_hello *hello);
 koop_status koop_runs_admit(koop_runs *runs, const koop_wire_hello *hello, uint64_t last_seq,
                             int64_t now_ms);
 bool koop_runs_has(koop_runs *runs, const uint8_t *run);
+/* Whether a run that is not there may be admitted now: 256 at once, 10 a second. If so it counts. */
+bool koop_runs_may_begin(koop_runs *runs, const uint8_t *run, int64_t now_ms);
 bool koop_runs_has_room(koop_runs *runs, const uint8_t *run); /* whether it would be admitted */
 void koop_runs_heard(koop_runs *runs, const uint8_t *run, int64_t now_ms);
 void koop_runs_leaving(koop_runs *runs, const uint8_t *run); /* said goodbye: not to be stalled */
@@ -95,6 +97,8 @@ int koop_runs_list(koop_runs *runs, koop_run_summary *out, int capacity, int64_t
 koop_status koop_runs_find(koop_runs *runs, const char *name, uint8_t run[KOOP_WIRE_UUID_BYTES]);
 koop_status koop_runs_view(koop_runs *runs, const uint8_t *run, int64_t now_ms, koop_view *out);
 koop_runs_totals koop_runs_get_totals(koop_runs *runs);
+/* Bytes of the snapshots that the runs' windows hold, of at most `capacity` each. */
+uint64_t koop_runs_window_bytes(koop_runs *runs, int capacity);
 
 void koop_uuid_text(const uint8_t run[KOOP_WIRE_UUID_BYTES], char out[KOOP_VIEW_UUID_BYTES]);
 

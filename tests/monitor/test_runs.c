@@ -288,6 +288,19 @@ static void a_run_has_a_share_of_the_queue_and_room_for_one_snapshot(void **stat
     koop_runs_free(runs);
 }
 
+static void new_runs_are_few_a_second_and_old_ones_free(void **state) {
+    (void)state;
+    koop_runs *runs = new_runs();
+    uint8_t stranger[KOOP_WIRE_UUID_BYTES] = {9, 9};
+    admit(runs, 1, "known", 1000);
+    for (int i = 0; i < KOOP_VIEW_RUNS; i++) assert_true(koop_runs_may_begin(runs, stranger, 1000));
+    assert_false(koop_runs_may_begin(runs, stranger, 1000));
+    assert_true(koop_runs_may_begin(runs, uuid(1), 1000));
+    for (int i = 0; i < 10; i++) assert_true(koop_runs_may_begin(runs, stranger, 2000));
+    assert_false(koop_runs_may_begin(runs, stranger, 2000));
+    koop_runs_free(runs);
+}
+
 static void the_list_is_newest_first(void **state) {
     (void)state;
     koop_runs *runs = new_runs();
@@ -318,6 +331,7 @@ int main(void) {
         cmocka_unit_test(a_goodbye_tells_what_was_dropped_and_what_was_lost),
         cmocka_unit_test(a_run_shows_the_process_that_spoke_last_and_its_failing_journal),
         cmocka_unit_test(a_run_has_a_share_of_the_queue_and_room_for_one_snapshot),
+        cmocka_unit_test(new_runs_are_few_a_second_and_old_ones_free),
         cmocka_unit_test(the_list_is_newest_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

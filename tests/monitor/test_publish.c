@@ -16,7 +16,7 @@ static koop_publish *publish;
 static koop_view view;
 static koop_wire_hello hello;
 static pthread_t server;
-static atomic_bool stop, deaf;
+static atomic_bool stop, deaf, is_deaf;
 
 static json_t *status_of_daemon(void *context) {
     (void)context;
@@ -27,7 +27,8 @@ static void *serve(void *context) {
     (void)context;
     while (!atomic_load(&stop)) {
         zmq_pollitem_t item = {.socket = koop_publish_socket(publish), .events = ZMQ_POLLIN};
-        if (atomic_load(&deaf)) {
+        atomic_store(&is_deaf, atomic_load(&deaf));
+        if (atomic_load(&is_deaf)) {
             kit_sleep_ms(1);
             continue;
         }
@@ -119,7 +120,7 @@ static void a_late_answer_is_not_taken_for_the_next(void **state) {
     int n = 0;
     assert_int_equal(koop_source_runs(source, KIT_DEADLINE_MS, list, 4, &n), KOOP_OK);
     atomic_store(&deaf, true);
-    kit_sleep_ms(10);
+    KIT_AWAIT(atomic_load(&is_deaf));
     assert_int_equal(koop_source_runs(source, 30, list, 4, &n), KOOP_TIMED_OUT);
     assert_int_equal(koop_source_runs(source, 30, list, 4, &n), KOOP_TIMED_OUT);
     atomic_store(&deaf, false);

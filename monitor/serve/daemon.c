@@ -23,8 +23,8 @@ enum {
     QUEUE_BYTES = 64 << 20,
     FEED_BYTES = 4 << 20,
     FREE_DESCRIPTORS = 64,
-    WANTED_DESCRIPTORS = 4096, /* a journal and a connection for each run */
-    INGEST_MS = 100,           /* longest wait of a round; also how late a stop may be noticed */
+    WANTED_DESCRIPTORS = 65536,
+    INGEST_MS = 100, /* longest wait of a round; also how late a stop may be noticed */
     FOLLOWED_MS = 50,
     IDLE_MS = 1000,
     GRACE_MS = 1000 /* for what is queued when the daemon ends */
@@ -170,6 +170,8 @@ static koop_status bind_endpoints(koop_daemon *daemon, char *error, size_t error
     }
     daemon->zmq = zmq_ctx_new();
     koop_status status = daemon->zmq ? KOOP_OK : KOOP_IO_FAILED;
+    /* One for each socket: those who watch hold up no trainer. */
+    if (status == KOOP_OK) zmq_ctx_set(daemon->zmq, ZMQ_IO_THREADS, 2);
     if (status == KOOP_OK && daemon->claim.guarded) {
         status =
             koop_gate_new(&daemon->gate, daemon->zmq, daemon->options.keys_dir, error, error_size);
@@ -185,13 +187,17 @@ static koop_status bind_endpoints(koop_daemon *daemon, char *error, size_t error
                                         .max_snapshot_bytes =
                                             largest_snapshot(&daemon->options.pipeline),
                                         .queue = daemon->queue,
-                                        .runs = daemon->runs};
+                                        .runs = daemon->runs,
+                                        .guard = daemon->trainers,
+                                        .io_threads = 1};
     const koop_publish_options publish = {.zmq = daemon->zmq,
                                           .gate = daemon->gate,
                                           .endpoints = views,
                                           .n_endpoints = daemon->claim.n,
                                           .runs = daemon->runs,
                                           .feed = daemon->feed,
+                                          .guard = daemon->views,
+                                          .io_threads = 2,
                                           .status = koop_daemon_status,
                                           .context = daemon};
     /* Views first: a trainer that connects is never ahead of those who want to watch it. */
@@ -219,9 +225,13 @@ static koop_status serve(koop_daemon *daemon, char *error, size_t error_size) {
             {.socket = koop_publish_socket(daemon->publish), .events = ZMQ_POLLIN},
             {.fd = daemon->end, .events = ZMQ_POLLIN},
             {.fd = koop_feed_descriptor(daemon->feed), .events = ZMQ_POLLIN},
+            {.socket = koop_guard_monitor(daemon->trainers), .events = ZMQ_POLLIN},
+            {.socket = koop_guard_monitor(daemon->views), .events = ZMQ_POLLIN},
         };
         int wait_ms = koop_publish_followers(daemon->publish) > 0 ? FOLLOWED_MS : IDLE_MS;
-        int polled = zmq_poll(items, 3, wait_ms);
+        int guard_ms = koop_daemon_guard_wait_ms(daemon);
+        if (guard_ms < wait_ms) wait_ms = guard_ms;
+        int polled = zmq_poll(items, 5, wait_ms);
         if ((polled < 0 && zmq_errno() != EINTR) || atomic_load(&daemon->ingest_failed)) {
             snprintf(error, error_size, "a socket failed: %s", zmq_strerror(zmq_errno()));
             return KOOP_IO_FAILED;
@@ -231,6 +241,7 @@ static koop_status serve(koop_daemon *daemon, char *error, size_t error_size) {
             koop_log(KOOP_LOG_INFO, "ends: signal %" PRIu64, number);
             return KOOP_OK;
         }
+        koop_daemon_guard_look(daemon);
         koop_publish_serve(daemon->publish);
         koop_daemon_prune(daemon);
     }
@@ -248,6 +259,7 @@ static void stop(koop_daemon *daemon) {
     koop_compute_free(daemon->compute);
     koop_publish_free(daemon->publish);
     koop_gate_free(daemon->gate);
+    koop_daemon_guard_free(daemon);
     if (daemon->zmq) zmq_ctx_term(daemon->zmq);
     koop_feed_free(daemon->feed);
     koop_queue_free(daemon->queue, koop_work_release);
@@ -272,6 +284,7 @@ koop_status koop_daemon_run(const koop_daemon_options *options, char *error, siz
         daemon->claimed = status == KOOP_OK;
     }
     if (status == KOOP_OK) status = make_state(daemon, error, error_size);
+    if (status == KOOP_OK) status = koop_daemon_guard_new(daemon);
     if (status == KOOP_OK) status = bind_endpoints(daemon, error, error_size);
     if (status == KOOP_OK) status = start_threads(daemon, error, error_size);
     if (status == KOOP_OK) {

@@ -9,9 +9,8 @@
 #include <zmq.h>
 
 enum {
-    ROUND_MESSAGES = 64,  /* then acknowledge, so that credit never runs out by our delay */
-    HIGH_WATER_IN = 1024, /* above the chunks that credit allows a trainer: its pipe never fills */
-    REFUSED_FACTOR = 4, /* larger messages are refused, counted; beyond it the connection is cut */
+    ROUND_MESSAGES = 64, /* then acknowledge, so that credit never runs out by our delay */
+    REFUSED_FACTOR = 2,  /* larger messages are refused, counted; beyond it the connection is cut */
     SHARE_BYTES = 8 << 20,
     HIGH_WATER_OUT = 128, /* messages buffered for each peer */
     FAIR_ROUNDS = 16,     /* in which all trainers get their turn: a ROUTER takes them in turns */
@@ -22,18 +21,18 @@ enum {
     CLOSE_AFTER_MS = 60000 /* a silent trainer's journal is closed; it may say HELLO again */
 };
 
-/* No ZMTP heartbeats: libzmq 4.3 aborts the process when one is due on a connection that broke while
- * its receive pipe was full (issue 4364). The trainers' PING tells that they live. */
+/* libzmq 4.3 aborts the process when a heartbeat of ZMTP is due, or one that a peer sent is to be
+ * answered, on a connection that broke while its receive pipe was full (issue 4364). So there are
+ * none of ours, the trainers' PING tells that they live; and no pipe is ever full: the bound on what
+ * waits in them is the guard's. With HANDOVER a routing id that is taken already goes to the newest
+ * connection; without, that one's messages would wait unread for ever. */
 static int set_options(void *socket) {
     static const struct {
         int name, value;
     } options[] = {
-        {ZMQ_LINGER, 0},
-        {ZMQ_ROUTER_MANDATORY, 1}, /* tells that a peer is gone or does not read */
-        {ZMQ_RCVHWM, HIGH_WATER_IN},
-        {ZMQ_SNDHWM, HIGH_WATER_OUT},
-        {ZMQ_HANDSHAKE_IVL, 3000},
-        {ZMQ_TCP_KEEPALIVE, 1},
+        {ZMQ_LINGER, 0},           {ZMQ_ROUTER_MANDATORY, 1}, /* tells that a peer is gone or does not read */
+        {ZMQ_ROUTER_HANDOVER, 1},  {ZMQ_RCVHWM, 0},           {ZMQ_SNDHWM, HIGH_WATER_OUT},
+        {ZMQ_HANDSHAKE_IVL, 3000}, {ZMQ_TCP_KEEPALIVE, 1},
     };
     int64_t largest = (int64_t)REFUSED_FACTOR * KOOP_WIRE_MESSAGE_BYTES;
     int failed = zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &largest, sizeof largest);
@@ -48,7 +47,11 @@ koop_status koop_ingest_new(koop_ingest **out, const koop_ingest_options *option
     ingest->options = *options;
     if (ingest->options.share_bytes == 0) ingest->options.share_bytes = SHARE_BYTES;
     ingest->socket = zmq_socket(options->zmq, ZMQ_ROUTER);
-    bool ready = ingest->socket && set_options(ingest->socket) == 0;
+    bool ready = ingest->socket && set_options(ingest->socket) == 0 &&
+                 zmq_setsockopt(ingest->socket, ZMQ_AFFINITY, &options->io_threads,
+                                sizeof options->io_threads) == 0;
+    if (ready && options->guard)
+        ready = koop_guard_follow(options->guard, options->zmq, ingest->socket) == KOOP_OK;
     for (int i = 0; ready && i < options->n_endpoints; i++)
         ready = koop_gate_bind(options->gate, ingest->socket, options->endpoints[i]) == 0;
     if (!ready) {
@@ -72,6 +75,17 @@ void koop_ingest_free(koop_ingest *ingest) {
     if (ingest->socket) zmq_close(ingest->socket);
     koop_wire_buffer_free(&ingest->packed);
     free(ingest);
+}
+
+uint64_t koop_ingest_unfinished(const koop_ingest *ingest) {
+    return atomic_load(&ingest->unfinished);
+}
+
+uint64_t koop_ingest_count_unfinished(koop_ingest *ingest) {
+    uint64_t bytes = 0;
+    for (int i = 0; i < ingest->n; i++) bytes += ingest->sessions[i]->filled;
+    atomic_store(&ingest->unfinished, bytes);
+    return bytes;
 }
 
 koop_session *koop_ingest_find(koop_ingest *ingest, const koop_peer *peer) {
@@ -133,6 +147,37 @@ static bool receive_frame(koop_ingest *ingest, zmq_msg_t *frame, bool *more) {
     return true;
 }
 
+static void take(koop_ingest *ingest, const koop_peer *peer, zmq_msg_t *frame, bool more) {
+    ingest->heard = KOOP_HEARD_STRANGER;
+    if (!koop_gate_admits(ingest->options.gate, frame)) {
+        koop_ingest_turn_away(ingest, peer);
+        ingest->heard = KOOP_HEARD_BAD;
+    } else if (more) {
+        koop_ingest_malformed(ingest, peer, 0, "message of more than one frame");
+        ingest->heard = KOOP_HEARD_HOSTILE;
+    } else {
+        koop_ingest_handle(ingest, peer, zmq_msg_data(frame), zmq_msg_size(frame));
+    }
+    if (ingest->heard == KOOP_HEARD_STRANGER && koop_ingest_find(ingest, peer))
+        ingest->heard = KOOP_HEARD_KNOWN;
+}
+
+/* The same under the guard's eyes. */
+static void take_guarded(koop_ingest *ingest, const koop_peer *peer, zmq_msg_t *frame, bool more) {
+    koop_guard *guard = ingest->options.guard;
+    uint32_t serial = koop_guard_serial(guard, peer->id, peer->size);
+    if (koop_guard_is_cut(guard, serial)) return;
+    int fd = zmq_msg_get(frame, ZMQ_SRCFD);
+    size_t size = zmq_msg_size(frame);
+    if (serial == KOOP_GUARD_FORGED) {
+        koop_ingest_malformed(ingest, peer, 0, "a routing id must not be set");
+        ingest->heard = KOOP_HEARD_HOSTILE;
+    } else {
+        take(ingest, peer, frame, more);
+    }
+    koop_guard_heard(guard, fd, serial, size, ingest->heard, koop_clock_ms());
+}
+
 /* Takes one message, or throws away one frame of a multipart one. Returns whether there was any. */
 static bool receive_one(koop_ingest *ingest) {
     zmq_msg_t frame;
@@ -152,13 +197,10 @@ static bool receive_one(koop_ingest *ingest) {
         return true;
     }
     ingest->skipping = more;
-    if (!koop_gate_admits(ingest->options.gate, &frame)) {
-        koop_ingest_turn_away(ingest, &peer);
-    } else if (more) {
-        koop_ingest_malformed(ingest, &peer, 0, "message of more than one frame");
-    } else {
-        koop_ingest_handle(ingest, &peer, zmq_msg_data(&frame), zmq_msg_size(&frame));
-    }
+    if (ingest->options.guard)
+        take_guarded(ingest, &peer, &frame, more);
+    else
+        take(ingest, &peer, &frame, more);
     zmq_msg_close(&frame);
     return true;
 }
@@ -201,6 +243,7 @@ static void look_after_sessions(koop_ingest *ingest, int64_t now_ms) {
     /* Of every trainer that has said anything something was read. */
     bool all_heard = ingest->rounds >= FAIR_ROUNDS;
     ingest->look_ms = now_ms + LOOK_EVERY_MS;
+    koop_ingest_count_unfinished(ingest);
     for (int i = ingest->n - 1; i >= 0; i--) {
         koop_session *session = ingest->sessions[i];
         if (session->failing) {
@@ -235,6 +278,8 @@ koop_status koop_ingest_step(koop_ingest *ingest, int timeout_ms) {
     }
     ingest->rounds = drained ? FAIR_ROUNDS : ingest->rounds + 1;
     int64_t now_ms = koop_clock_ms();
+    if (ingest->options.guard && ingest->rounds >= FAIR_ROUNDS)
+        koop_guard_current(ingest->options.guard, now_ms);
     if (now_ms >= ingest->sync_ms) sync_journals(ingest, now_ms);
     if (now_ms >= ingest->look_ms) look_after_sessions(ingest, now_ms);
     return KOOP_OK;

@@ -14,6 +14,7 @@
 #define KOOP_INGEST_H
 
 #include "gate.h"
+#include "guard.h"
 #include "journal.h"
 #include "queue.h"
 #include "runs.h"
@@ -30,6 +31,8 @@ typedef struct koop_ingest_options {
     size_t share_bytes;          /* of the queue, for each run; 0: 8 MiB */
     koop_queue *queue;           /* to compute; borrowed */
     koop_runs *runs;             /* borrowed */
+    koop_guard *guard;           /* told what each connection brings; borrowed; NULL: none */
+    uint64_t io_threads;         /* of the context, a bit for each that may serve; 0: all */
 } koop_ingest_options;
 
 typedef struct koop_ingest koop_ingest;
@@ -39,6 +42,9 @@ koop_status koop_ingest_new(koop_ingest **out, const koop_ingest_options *option
 
 /* Syncs and closes every journal, closes the socket. NULL is allowed. */
 void koop_ingest_free(koop_ingest *ingest);
+
+/* Bytes of snapshots of which only some chunks have come. Any thread. */
+uint64_t koop_ingest_unfinished(const koop_ingest *ingest);
 
 /* One round: waits at most timeout_ms for messages, takes what is there, acknowledges, and does
  * what is due (sync every 100 ms, retries, stalls). KOOP_IO_FAILED: the socket is gone. */

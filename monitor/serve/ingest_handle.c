@@ -8,8 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* In chunks at most 2 * 256, or 256: below the receive high-water mark. */
-enum { MIN_CREDIT = 2, MAX_CREDIT = 256, CREDIT_BYTES = 16 << 20 };
+enum {
+    MIN_CREDIT = 2,
+    MAX_CREDIT = 256,
+    CREDIT_BYTES = 16 << 20,
+    OPEN_BURST_MS = 500,         /* time spent on opening and closing journals at once, */
+    OPEN_MS_PER_S = 200,         /* and later: the others must be served as well */
+    RIVAL_MS = 2000,             /* so long a run is its trainer's, when that is heard no more */
+    UNFINISHED_BYTES = 512 << 20 /* of snapshots in chunks, all runs */
+};
 
 void koop_ingest_error(koop_ingest *ingest, const koop_peer *peer, koop_wire_error code,
                        uint64_t seq, const char *text) {
@@ -23,6 +30,7 @@ void koop_ingest_error(koop_ingest *ingest, const koop_peer *peer, koop_wire_err
 void koop_ingest_malformed(koop_ingest *ingest, const koop_peer *peer, uint64_t seq,
                            const char *why) {
     const koop_session *session = koop_ingest_find(ingest, peer);
+    ingest->heard = KOOP_HEARD_BAD;
     koop_runs_malformed(ingest->options.runs, session ? session->hello.run : NULL);
     koop_ingest_error(ingest, peer, KOOP_WIRE_ERROR_MALFORMED, seq, why);
 }
@@ -40,6 +48,7 @@ void koop_ingest_turn_away(koop_ingest *ingest, const koop_peer *peer) {
 
 static void refuse(koop_ingest *ingest, const koop_peer *peer, const uint8_t *run,
                    koop_wire_error code, uint64_t seq, const char *text) {
+    ingest->heard = KOOP_HEARD_BAD;
     koop_runs_refused(ingest->options.runs, run);
     koop_ingest_error(ingest, peer, code, seq, text);
 }
@@ -146,6 +155,13 @@ static koop_session *open_session(koop_ingest *ingest, const koop_peer *peer,
                                   const koop_wire_hello *hello) {
     koop_session *session = NULL;
     char text[KOOP_WIRE_TEXT_BYTES];
+    int64_t now_ms = koop_clock_ms();
+    if (!koop_bucket_take(&ingest->openings, OPEN_BURST_MS, OPEN_MS_PER_S, now_ms) ||
+        !koop_runs_may_begin(ingest->options.runs, hello->run, now_ms)) {
+        refuse(ingest, peer, NULL, KOOP_WIRE_ERROR_LIMIT, 0,
+               "too many new runs; try again in a second");
+        return NULL;
+    }
     if (!koop_runs_has_room(ingest->options.runs, hello->run)) {
         snprintf(text, sizeof text, "%d runs are being watched already", KOOP_VIEW_RUNS);
         refuse(ingest, peer, NULL, KOOP_WIRE_ERROR_LIMIT, 0, text);
@@ -175,17 +191,42 @@ static koop_session *open_session(koop_ingest *ingest, const koop_peer *peer,
     return session;
 }
 
+static bool same_trainer(const koop_wire_hello *a, const koop_wire_hello *b) {
+    return a->pid == b->pid && a->start_ms == b->start_ms && strcmp(a->host, b->host) == 0;
+}
+
+/* Whether another trainer is publishing the run; if so, says so to the peer. One and the same that
+ * comes again from another connection takes over at once. */
+static bool is_taken(koop_ingest *ingest, const koop_peer *peer, const koop_wire_hello *hello) {
+    const koop_session *open = session_of_run(ingest, hello->run);
+    char host[KOOP_WIRE_NAME_BYTES], text[KOOP_WIRE_TEXT_BYTES];
+    if (!open || same_trainer(&open->hello, hello)) return false;
+    if (open == koop_ingest_find(ingest, peer)) return false;
+    if (koop_clock_ms() - open->heard_ms > RIVAL_MS) return false;
+    koop_wire_safe_name(open->hello.host, host);
+    snprintf(text, sizeof text, "run is being published by pid %" PRId64 " on %s", open->hello.pid,
+             host);
+    refuse(ingest, peer, hello->run, KOOP_WIRE_ERROR_LIMIT, 0, text);
+    return true;
+}
+
 static void on_hello(koop_ingest *ingest, const koop_peer *peer, const koop_wire_hello *hello) {
     if (!acceptable(ingest, peer, hello) || !keeps_shape(ingest, peer, hello)) return;
+    if (is_taken(ingest, peer, hello)) return;
+    int64_t begun_ms = koop_clock_ms();
     koop_session *other = koop_ingest_find(ingest, peer);
     if (other && memcmp(other->hello.run, hello->run, KOOP_WIRE_UUID_BYTES) != 0)
         koop_ingest_drop(ingest, other); /* a connection speaks for one run at a time */
     koop_session *session = session_of_run(ingest, hello->run);
     bool open = session != NULL;
     if (!open) session = open_session(ingest, peer, hello);
+    koop_bucket_charge(&ingest->openings, (int)(koop_clock_ms() - begun_ms), OPEN_MS_PER_S);
     if (!session) return;
     koop_session_restart(session, peer); /* the newest connection has the run */
     session->heard_ms = koop_clock_ms();
+    session->hello.pid = hello->pid;
+    session->hello.start_ms = hello->start_ms;
+    memcpy(session->hello.host, hello->host, sizeof hello->host);
     if (open) koop_runs_admit(ingest->options.runs, hello, session->last_seq, session->heard_ms);
     koop_work *work = koop_work_hello(hello);
     if (!work) {
@@ -204,10 +245,34 @@ void koop_ingest_fail(koop_ingest *ingest, const koop_session *session) {
     koop_runs_failing(ingest->options.runs, session->hello.run, true);
 }
 
+/* Gives up what other runs have not finished for as long as there is no room for one more: whose
+ * trainer has been silent longest. */
+static void make_room(koop_ingest *ingest, const koop_session *session) {
+    uint64_t bytes = koop_ingest_count_unfinished(ingest) + session->snapshot_bytes;
+    while (bytes > UNFINISHED_BYTES) {
+        koop_session *victim = NULL;
+        for (int i = 0; i < ingest->n; i++) {
+            koop_session *one = ingest->sessions[i];
+            if (one == session || one->filled == 0) continue;
+            if (!victim || one->heard_ms < victim->heard_ms) victim = one;
+        }
+        if (!victim) return;
+        bytes -= victim->filled;
+        koop_peer peer = victim->peer;
+        koop_session_restart(victim, &peer);
+        victim->lost = true; /* at its next word it is told to say HELLO and to send again */
+    }
+}
+
 static void on_snapshot(koop_ingest *ingest, koop_session *session,
                         const koop_wire_snapshot *snapshot) {
     char text[KOOP_WIRE_TEXT_BYTES];
     koop_work *work = NULL;
+    if (snapshot->seq > INT64_MAX) { /* all that came later would be a duplicate */
+        koop_ingest_malformed(ingest, &session->peer, snapshot->seq, "seq above 2^63 - 1");
+        return;
+    }
+    if (snapshot->at == 0 && snapshot->bytes < snapshot->total) make_room(ingest, session);
     bool failing = session->failing;
     switch (koop_session_take(session, snapshot, &work, text)) {
     case KOOP_TAKEN_WHOLE:
@@ -222,10 +287,10 @@ static void on_snapshot(koop_ingest *ingest, koop_session *session,
     case KOOP_TAKEN_MISSHAPEN:
         refuse(ingest, &session->peer, session->hello.run, KOOP_WIRE_ERROR_SHAPE, snapshot->seq,
                text);
+        ingest->heard = KOOP_HEARD_KNOWN; /* a mistake, and no more work than a good one */
         break;
     case KOOP_TAKEN_MALFORMED:
-        koop_runs_malformed(ingest->options.runs, session->hello.run);
-        koop_ingest_error(ingest, &session->peer, KOOP_WIRE_ERROR_MALFORMED, snapshot->seq, text);
+        koop_ingest_malformed(ingest, &session->peer, snapshot->seq, text);
         break;
     }
 }
@@ -299,6 +364,7 @@ void koop_ingest_handle(koop_ingest *ingest, const koop_peer *peer, const uint8_
         if (session) {
             on_known(ingest, session, &ingest->in);
         } else {
+            ingest->heard = KOOP_HEARD_BAD;
             koop_ingest_error(ingest, peer, KOOP_WIRE_ERROR_NO_HELLO, 0, "say HELLO first");
         }
         return;

@@ -3,8 +3,11 @@
 #ifndef KOOP_INGEST_INTERNAL_H
 #define KOOP_INGEST_INTERNAL_H
 
+#include "bucket.h"
 #include "ingest.h"
 #include "session.h"
+
+#include <stdatomic.h>
 
 enum { KOOP_INGEST_TOLD = 16 };
 
@@ -22,6 +25,9 @@ struct koop_ingest {
     int64_t sync_ms, look_ms;  /* when they are due */
     koop_wire_message in, out; /* large */
     koop_wire_buffer packed;
+    koop_heard heard;     /* how the message in hand is judged */
+    koop_bucket openings; /* of sessions */
+    _Atomic uint64_t unfinished;
 };
 
 /* What one whole message from `peer` asks for. */
@@ -37,6 +43,7 @@ void koop_ingest_malformed(koop_ingest *ingest, const koop_peer *peer, uint64_t 
 void koop_ingest_turn_away(koop_ingest *ingest, const koop_peer *peer);
 
 koop_session *koop_ingest_find(koop_ingest *ingest, const koop_peer *peer);
+uint64_t koop_ingest_count_unfinished(koop_ingest *ingest);
 void koop_ingest_drop(koop_ingest *ingest, koop_session *session);
 
 /* Send to a peer without waiting; a peer that does not read loses it. */

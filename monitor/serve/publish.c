@@ -14,8 +14,7 @@ enum {
     ROUND_ANSWERS = 8,     /* answered to each asker, */
     ROUND_ASKERS = 64,     /* to so many of them: else those who follow would wait */
     REQUEST_BYTES = 4096,
-    HIGH_WATER_IN = 4096, /* requests that may wait for each asker */
-    HIGH_WATER = 128,     /* answers and lines buffered for each peer */
+    HIGH_WATER = 128, /* answers and lines buffered for each peer */
     /* exit codes of the command line, as answers carry them */
     CODE_USAGE = 2,
     CODE_NOT_ALLOWED = 3,
@@ -40,15 +39,15 @@ struct koop_publish {
     koop_followers followers;
 };
 
-/* No ZMTP heartbeats: libzmq 4.3 aborts the process when one is due on a connection that broke while
- * its receive pipe was full (issue 4364). A follower's repeated request tells that it lives. */
+/* No heartbeats of ZMTP, no full pipe, and HANDOVER: for the reasons in ingest.c. A follower's
+ * repeated request tells that it lives. */
 static int set_options(void *socket) {
     static const struct {
         int name, value;
     } options[] = {
-        {ZMQ_LINGER, 0},           {ZMQ_ROUTER_MANDATORY, 1},
-        {ZMQ_SNDHWM, HIGH_WATER},  {ZMQ_RCVHWM, HIGH_WATER_IN},
-        {ZMQ_HANDSHAKE_IVL, 3000}, {ZMQ_TCP_KEEPALIVE, 1},
+        {ZMQ_LINGER, 0},          {ZMQ_ROUTER_MANDATORY, 1}, {ZMQ_ROUTER_HANDOVER, 1},
+        {ZMQ_SNDHWM, HIGH_WATER}, {ZMQ_RCVHWM, 0},           {ZMQ_HANDSHAKE_IVL, 3000},
+        {ZMQ_TCP_KEEPALIVE, 1},
     };
     int64_t largest = REQUEST_BYTES;
     int failed = zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &largest, sizeof largest);
@@ -62,7 +61,11 @@ koop_status koop_publish_new(koop_publish **out, const koop_publish_options *opt
     if (!publish) return KOOP_NO_MEMORY;
     publish->options = *options;
     publish->socket = zmq_socket(options->zmq, ZMQ_ROUTER);
-    bool ready = publish->socket && set_options(publish->socket) == 0;
+    bool ready = publish->socket && set_options(publish->socket) == 0 &&
+                 zmq_setsockopt(publish->socket, ZMQ_AFFINITY, &options->io_threads,
+                                sizeof options->io_threads) == 0;
+    if (ready && options->guard)
+        ready = koop_guard_follow(options->guard, options->zmq, publish->socket) == KOOP_OK;
     for (int i = 0; ready && i < options->n_endpoints; i++)
         ready = koop_gate_bind(options->gate, publish->socket, options->endpoints[i]) == 0;
     if (!ready) {
@@ -151,18 +154,23 @@ static json_t *answer(koop_publish *publish, const json_t *request, const uint8_
     return refusal(CODE_USAGE, "no such request");
 }
 
-static void send_json(koop_publish *publish, const uint8_t *id, size_t id_size,
-                      const json_t *json) {
+/* Returns the size of the text. */
+static size_t send_json(koop_publish *publish, const uint8_t *id, size_t id_size,
+                        const json_t *json) {
     char *text = json_dumps(json, JSON_COMPACT);
+    size_t size = text ? strlen(text) : 0;
     /* A refused id frame (asker gone, or not reading) means the message was not begun. */
     if (text && zmq_send(publish->socket, id, id_size, ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0)
-        zmq_send(publish->socket, text, strlen(text), ZMQ_DONTWAIT);
+        zmq_send(publish->socket, text, size, ZMQ_DONTWAIT);
     free(text);
+    return size;
 }
 
-static void handle(koop_publish *publish, const uint8_t *id, size_t id_size, zmq_msg_t *frame) {
+/* Answers the request. Returns the answer's size, 0 where the request was none. */
+static size_t handle(koop_publish *publish, const uint8_t *id, size_t id_size, zmq_msg_t *frame) {
     json_t *request =
         json_loadb(zmq_msg_data(frame), zmq_msg_size(frame), JSON_REJECT_DUPLICATES, NULL);
+    size_t sent = 0;
     bool greet = false;
     json_t *reply = koop_gate_admits(publish->options.gate, frame)
                         ? answer(publish, request, id, id_size, &greet)
@@ -173,11 +181,13 @@ static void handle(koop_publish *publish, const uint8_t *id, size_t id_size, zmq
         json_object_set_new(reply, "schema", json_integer(KOOP_JSON_SCHEMA));
         if (json_is_integer(number))
             json_object_set_new(reply, "id", json_integer(json_integer_value(number)));
-        send_json(publish, id, id_size, reply);
+        sent = send_json(publish, id, id_size, reply);
     }
     if (greet) koop_followers_greet(&publish->followers, id, id_size);
     json_decref(reply);
+    bool is_request = json_is_object(request);
     json_decref(request);
+    return is_request ? sent : 0;
 }
 
 static bool receive_frame(koop_publish *publish, zmq_msg_t *frame, bool *more) {
@@ -207,6 +217,32 @@ static bool may_ask(koop_publish *publish, const uint8_t *id, size_t id_size) {
     return found->answered++ < ROUND_ANSWERS;
 }
 
+/* Answers the request if it is the asker's turn. *bytes gets what waits to be read by the asker:
+ * it counts as what that one brought. */
+static koop_heard take(koop_publish *publish, const uint8_t *id, size_t id_size, zmq_msg_t *frame,
+                       size_t *bytes) {
+    *bytes = 0;
+    if (!may_ask(publish, id, id_size)) {
+        publish->discarded++;
+        return KOOP_HEARD_BAD;
+    }
+    *bytes = handle(publish, id, id_size, frame);
+    return *bytes > 0 ? KOOP_HEARD_KNOWN : KOOP_HEARD_BAD;
+}
+
+/* The same under the guard's eyes. */
+static void take_guarded(koop_publish *publish, const uint8_t *id, size_t id_size, zmq_msg_t *frame,
+                         bool more) {
+    koop_guard *guard = publish->options.guard;
+    uint32_t serial = koop_guard_serial(guard, id, id_size);
+    if (koop_guard_is_cut(guard, serial)) return;
+    size_t bytes = 0;
+    koop_heard heard = KOOP_HEARD_HOSTILE;
+    if (!more && serial != KOOP_GUARD_FORGED) heard = take(publish, id, id_size, frame, &bytes);
+    koop_guard_heard(guard, zmq_msg_get(frame, ZMQ_SRCFD), serial, zmq_msg_size(frame) + bytes,
+                     heard, koop_clock_ms());
+}
+
 /* Answers one request, or throws away one frame of a multipart one. Returns whether there was any.
  */
 static bool serve_one(koop_publish *publish) {
@@ -224,16 +260,20 @@ static bool serve_one(koop_publish *publish) {
     zmq_msg_close(&frame);
     if (!receive_frame(publish, &frame, &more)) return true;
     publish->skipping = more;
-    if (may_ask(publish, id, id_size))
-        handle(publish, id, id_size, &frame);
+    size_t bytes;
+    if (publish->options.guard)
+        take_guarded(publish, id, id_size, &frame, more);
     else
-        publish->discarded++;
+        take(publish, id, id_size, &frame, &bytes);
     zmq_msg_close(&frame);
     return true;
 }
 
 void koop_publish_serve(koop_publish *publish) {
     publish->n_askers = 0;
-    for (int i = 0; i < ROUND_REQUESTS && serve_one(publish); i++) continue;
+    bool drained = false;
+    for (int i = 0; i < ROUND_REQUESTS && !drained; i++) drained = !serve_one(publish);
+    if (publish->options.guard && drained)
+        koop_guard_current(publish->options.guard, koop_clock_ms());
     koop_followers_serve(&publish->followers, koop_clock_ms());
 }

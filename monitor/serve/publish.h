@@ -24,6 +24,7 @@
 
 #include "feed.h"
 #include "gate.h"
+#include "guard.h"
 #include "runs.h"
 
 #include <jansson.h>
@@ -37,6 +38,8 @@ typedef struct koop_publish_options {
     int n_endpoints;
     koop_runs *runs; /* borrowed, as all below */
     koop_feed *feed;
+    koop_guard *guard;   /* NULL: none */
+    uint64_t io_threads; /* of the context, a bit for each that may serve; 0: all */
     koop_publish_status *status;
     void *context;
 } koop_publish_options;

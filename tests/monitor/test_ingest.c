@@ -199,7 +199,7 @@ static void frames_beyond_the_first_are_thrown_away(void **state) {
 static void an_oversized_message_costs_its_sender_the_connection_only(void **state) {
     (void)state;
     kit_trainer *hostile = kit_trainer_new(endpoint);
-    size_t size = 4 * KOOP_WIRE_MESSAGE_BYTES + 1;
+    size_t size = 2 * KOOP_WIRE_MESSAGE_BYTES + 1;
     uint8_t *bytes = calloc(1, size);
     assert_non_null(bytes);
     say_hello();
@@ -298,6 +298,34 @@ static void the_newer_connection_of_a_run_takes_it_over(void **state) {
     kit_send_snapshot(trainer, 3, VALUES);
     hear_error(trainer, KOOP_WIRE_ERROR_NO_HELLO, "HELLO");
     kit_trainer_free(newer);
+}
+
+static void a_run_is_not_taken_from_a_trainer_that_lives(void **state) {
+    (void)state;
+    kit_trainer *rival = kit_trainer_new(endpoint);
+    koop_wire_hello other = hello;
+    say_hello();
+    other.pid++;
+    kit_send_hello(rival, &other);
+    hear_error(rival, KOOP_WIRE_ERROR_LIMIT, "is being published by pid 42 on here");
+    assert_int_equal(koop_runs_get_totals(runs).refused, 1);
+    kit_send_snapshot(trainer, 1, VALUES);
+    hear_ack(trainer, 1);
+    kit_sleep_ms(2100); /* silence */
+    kit_send_hello(rival, &other);
+    hear_welcome(rival, 1);
+    kit_send_hello(trainer, &hello);
+    hear_error(trainer, KOOP_WIRE_ERROR_LIMIT, "pid 43");
+    kit_trainer_free(rival);
+}
+
+static void a_seq_that_leaves_none_after_it_is_malformed(void **state) {
+    (void)state;
+    say_hello();
+    kit_send_snapshot(trainer, UINT64_MAX, VALUES);
+    hear_error(trainer, KOOP_WIRE_ERROR_MALFORMED, "seq");
+    kit_send_snapshot(trainer, 1, VALUES);
+    hear_ack(trainer, 1);
 }
 
 static void limit_file_size(rlim_t bytes) {
@@ -444,6 +472,8 @@ int main(void) {
         WITH(what_cannot_be_watched_is_refused_at_hello, set_up),
         WITH(a_snapshot_in_chunks_is_acknowledged_when_whole, set_up),
         WITH(the_newer_connection_of_a_run_takes_it_over, set_up),
+        WITH(a_run_is_not_taken_from_a_trainer_that_lives, set_up),
+        WITH(a_seq_that_leaves_none_after_it_is_malformed, set_up),
         WITH(a_full_queue_holds_up_nobody_and_what_it_cannot_take_is_behind, set_up_small),
         WITH(what_waited_for_the_disk_is_not_lost_to_a_full_queue, set_up_small),
         WITH(silence_is_noticed_under_load, set_up),

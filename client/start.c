@@ -2,6 +2,7 @@
 #include "client.h"
 #include "recording.h"
 #include "sender.h"
+#include "stay.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -83,6 +84,7 @@ void koop_client_start(koop_client *client) {
     else
         make_sender(client, &task);
     if (!task.run) return;
+    koop_stay_loaded();
     koop_fork_watch(client);
     if (koop_worker_start(&client->worker, task) == KOOP_OK) {
         client->has_thread = true;

@@ -23,8 +23,11 @@ table() {
     cat "$WORK/table"
 }
 
+check "a plugin that is unloaded while it publishes" "$BUILD/fault/client_plugin" \
+    "$BUILD/fault/shim_client_plugin.so"
 table "short of descriptors, threads, memory, disk: 0 aborts, 0 hangs" client_resources
 table "forks, spawns, exits, cycles: 0 aborts, 0 hangs" client_forks
 mkdir -m 700 "$WORK/endpoints"
+"$KOOPMON" keygen --client >"$WORK/keygen.log" 2>&1 || failed "no key" # for other machines' daemons
 table "endpoints of every bad kind: 0 aborts, 0 hangs" client_endpoints "$WORK/endpoints"
 finish

@@ -2,6 +2,9 @@
 #include "lone_worker.h"
 #include "sender.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 static void snapshots_wait_for_a_daemon_that_comes_later(void **state) {
@@ -36,6 +39,35 @@ static void a_restarted_daemon_gets_what_it_had_not_acknowledged(void **state) {
     assert_int_equal(seen.gaps, 0);
     assert_int_equal(seen.hellos >= 3, 1);
     assert_all_accounted_for();
+}
+
+/* A port of this machine that was free a moment ago. */
+static int free_port(void) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t size = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, size), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
+    close(fd);
+    return ntohs(address.sin_port);
+}
+
+static void over_tcp_it_goes_as_over_ipc(void **state) {
+    (void)state;
+    koop_options options = options_here();
+    snprintf(endpoint, sizeof endpoint, "tcp://127.0.0.1:%d", free_port());
+    open_small(&options); /* nobody is there yet */
+    publish_many(1, 20);
+    fake_start(fake);
+    assert_int_equal(koop_flush(client, 20000), KOOP_OK);
+    fake_stop(fake);
+    publish_many(21, 40);
+    fake_start(fake);
+    assert_int_equal(koop_flush(client, 20000), KOOP_OK);
+    assert_int_equal(fake_get(fake).taken, 40);
+    assert_int_equal(fake_get(fake).gaps, 0);
+    koop_close(&client, 20000);
+    WAIT_FOR(fake_get(fake).byes == 1);
 }
 
 static void what_was_sent_but_not_acknowledged_is_replayed(void **state) {
@@ -366,6 +398,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         CLIENT_TEST(snapshots_wait_for_a_daemon_that_comes_later),
         CLIENT_TEST(a_restarted_daemon_gets_what_it_had_not_acknowledged),
+        CLIENT_TEST(over_tcp_it_goes_as_over_ipc),
         CLIENT_TEST(what_was_sent_but_not_acknowledged_is_replayed),
         CLIENT_TEST(no_more_than_the_credit_is_unacknowledged),
         CLIENT_TEST(an_idle_trainer_keeps_saying_that_it_lives),

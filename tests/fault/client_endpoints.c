@@ -122,8 +122,13 @@ int main(int argc, char **argv) {
     if (argc != 2 || strlen(argv[1]) > 80) return 2;
     say_heading("endpoint");
     malformed();
+    try_endpoint("another machine, no key", "tcp://192.0.2.1:5555", 1);
+    /* the server key of ZeroMQ's own examples: nobody here has it */
+    setenv("KOOPMON_SERVER_KEY", "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7", 1);
     try_endpoint("a name that does not exist", "tcp://koopmon.invalid:5555", 0);
     try_endpoint("an address that is nobody's", "tcp://192.0.2.1:5555", 0);
+    try_endpoint("a port where nobody listens, with a key", "tcp://127.0.0.1:9", 0);
+    unsetenv("KOOPMON_SERVER_KEY");
     try_endpoint("a port where nobody listens", "tcp://127.0.0.1:9", 0);
     snprintf(where, sizeof where, "ipc://%s/missing/socket", argv[1]);
     try_endpoint("a folder that does not exist", where, 0);

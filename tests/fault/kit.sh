@@ -44,6 +44,15 @@ largest() {
     sed -n "s/^$1 //p" $LOGS | sort -n | tail -n 1
 }
 
+# kept_all NAME RATE SLOTS: its ring dropped nothing, unless it was without an acknowledgement for
+# longer than the ring has room for, which a machine with other work can bring about.
+kept_all() {
+    grep -q '^dropped 0$' "$WORK/$1.log" && return 0
+    silence=$(sed -n 's/^silence_ms //p' "$WORK/$1.log")
+    [ $((silence * $2)) -gt $(($3 * 800)) ] &&
+        echo "      $1 was cut off for $silence ms, longer than its ring is for: it may drop"
+}
+
 # lasting: of a view's JSON what does not change with the time, the process, and when a journal was read.
 lasting() { sed 's/"\(rate\|lag_s\|eta_s\|pid\|refused\|damaged\|quarantined\)":[^,}]*,\{0,1\}//g'; }
 

@@ -3,10 +3,12 @@
  * Checksums would keep a fuzzer out, so byte 9 of a header (zero in a real one) asks for repairs:
  * bit 0 for checksums that hold, bit 1 for a payload that is then changed. Whatever comes out must
  * hold its checksums, must not depend on how the bytes are shown to the scan, and must be what the
- * segment reader finds in a file of the same bytes. */
+ * segment reader finds in a file of the same bytes. Without the ranges that verify calls damaged the
+ * file must have the same records and no damage: that is what repair makes of it. */
 #include "record.h"
 #include "scan.h"
 #include "segment.h"
+#include "verify.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,6 +92,33 @@ static void read_file(const uint8_t *bytes, size_t size, uint64_t records, const
     MUST(report.damaged == scan->damaged + (tail > 0 && report.torn == 0));
 }
 
+/* What koop_journal_repair leaves of the bytes. */
+static void verify_and_mend(uint8_t *bytes, size_t size, bool last, uint64_t records) {
+    static FILE *file;
+    if (!file) file = tmpfile();
+    MUST(file);
+    const int fd = fileno(file);
+    koop_verified before, after;
+    MUST(ftruncate(fd, 0) == 0 && pwrite(fd, bytes, size, 0) == (ssize_t)size);
+    MUST(koop_verify_file(fd, last, 0, &before) == KOOP_OK);
+    MUST(before.records == records && before.bytes == size);
+    size_t at = 0, kept = 0;
+    for (size_t i = 0; i <= before.damaged.n; i++) {
+        const size_t end = i < before.damaged.n ? (size_t)before.damaged.list[i].first : size;
+        MUST(at <= end && end <= size);
+        memmove(bytes + kept, bytes + at, end - at);
+        kept += end - at;
+        if (i < before.damaged.n) at = (size_t)before.damaged.list[i].last + 1;
+    }
+    MUST(kept + before.damaged_bytes == size);
+    MUST(ftruncate(fd, 0) == 0 && pwrite(fd, bytes, kept, 0) == (ssize_t)kept);
+    MUST(koop_verify_file(fd, last, 0, &after) == KOOP_OK);
+    MUST(after.damaged.n == 0 && after.records == records && after.torn == before.torn);
+    MUST(after.snapshots == before.snapshots && after.unreadable == before.unreadable);
+    koop_verified_clear(&before);
+    koop_verified_clear(&after);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size == 0) return 0;
     const size_t piece = (size_t)data[0] + 1;
@@ -102,6 +131,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     MUST(scan_all(bytes, size, piece, &pieces) == records);
     MUST(pieces.intact_end == whole.intact_end && pieces.damaged == whole.damaged);
     read_file(bytes, size, records, &whole);
+    verify_and_mend(bytes, size, piece & 1, records);
     free(bytes);
     return 0;
 }

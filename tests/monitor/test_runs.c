@@ -50,6 +50,25 @@ static void a_new_run_shows_its_name_and_what_it_waits_for(void **state) {
     koop_runs_free(runs);
 }
 
+static void damage_is_shown_at_its_worst_and_deleted_runs_are_forgotten(void **state) {
+    (void)state;
+    koop_runs *runs = new_runs();
+    admit(runs, 0xab, "cnn", 1000);
+    koop_runs_damaged(runs, uuid(0xab), 3, 0);
+    koop_runs_damaged(runs, uuid(0xab), 1, 2);
+    koop_runs_damaged(runs, uuid(0xcd), 9, 9); /* nobody's */
+    assert_int_equal(view_of(runs, 0xab, 1000)->run.damaged, 3);
+    assert_int_equal(view_of(runs, 0xab, 1000)->run.quarantined, 2);
+    koop_runs_forget(runs, "abababababababababababababababab");
+    assert_true(koop_runs_has(runs, uuid(0xab))); /* it lives */
+    koop_runs_stall(runs, 10000, 3000);
+    koop_runs_forget(runs, "abababababababababababababababac");
+    assert_true(koop_runs_has(runs, uuid(0xab)));
+    koop_runs_forget(runs, "abababababababababababababababab");
+    assert_false(koop_runs_has(runs, uuid(0xab)));
+    koop_runs_free(runs);
+}
+
 static void runs_are_found_by_name_uuid_and_unambiguous_prefix(void **state) {
     (void)state;
     koop_runs *runs = new_runs();
@@ -319,6 +338,7 @@ static void the_list_is_newest_first(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_new_run_shows_its_name_and_what_it_waits_for),
+        cmocka_unit_test(damage_is_shown_at_its_worst_and_deleted_runs_are_forgotten),
         cmocka_unit_test(runs_are_found_by_name_uuid_and_unambiguous_prefix),
         cmocka_unit_test(a_prefix_of_two_runs_is_no_answer),
         cmocka_unit_test(a_silent_run_stalls_and_lives_again_when_heard),

@@ -82,6 +82,10 @@ koop_phase koop_detect_phase(const koop_detect *detect);
 /* One sentence that says why the phase is what it is. */
 void koop_detect_reason(const koop_detect *detect, char reason[KOOP_SENTENCE_BYTES]);
 
+/* Saves or loads the detector's state, and an event of a run of `n_groups` groups. */
+void koop_detect_exchange(koop_detect *detect, koop_state *state);
+void koop_event_exchange(koop_event *event, int n_groups, koop_state *state);
+
 const char *koop_event_kind_name(koop_event_kind kind); /* "transition", "not-finite" */
 const char *koop_phase_name(koop_phase phase);          /* "warming up", "steady", … */
 

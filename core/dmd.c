@@ -197,3 +197,23 @@ void koop_dmd_set_dt(koop_dmd *d, double dt) {
 koop_dmd_counters koop_dmd_get_counters(const koop_dmd *d) {
     return d->counters;
 }
+
+void koop_dmd_exchange(koop_dmd *d, koop_state *s) {
+    double dt = d->options.dt;
+    koop_state_doubles(s, &dt, 1, DBL_MAX);
+    koop_state_demand(s, dt > 0);
+    koop_state_count(s, &d->counters.fits, UINT64_MAX / 2);
+    koop_state_count(s, &d->counters.rank_zero, UINT64_MAX / 2);
+    koop_state_count(s, &d->counters.lapack_failed, UINT64_MAX / 2);
+    koop_state_count(s, &d->counters.truncated, UINT64_MAX / 2);
+    if (!koop_state_loads(s) || s->status != KOOP_OK) return;
+    d->options.dt = dt;
+    d->rank = 0;
+}
+
+size_t koop_dmd_bytes(const koop_dmd_options *o) {
+    size_t span = (size_t)o->span, p = (size_t)o->pca;
+    size_t r = o->rank ? (size_t)o->rank : KOOP_MAX_RANK;
+    /* K, its centred form, H, G and the eigensolver's vectors; axes, coordinates, V and B */
+    return (5 * span * span + 2 * span * (p + r) + 32 * span + 8 * r * r) * sizeof(double);
+}

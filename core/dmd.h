@@ -58,6 +58,14 @@ void koop_dmd_set_dt(koop_dmd *dmd, double dt);
 
 koop_dmd_counters koop_dmd_get_counters(const koop_dmd *dmd);
 
+/* Saves or loads what one fit leaves for the next: Δt and the counters; not the fit itself, which
+ * koop_dmd_keep takes at once. */
+void koop_dmd_exchange(koop_dmd *dmd, koop_state *state);
+
+/* Bytes that a DMD and one kept model of these options hold, roughly. */
+size_t koop_dmd_bytes(const koop_dmd_options *options);
+size_t koop_dmd_model_bytes(const koop_dmd_options *options);
+
 /* A fit kept for later: what koop_dmd_prediction needs of it. */
 typedef struct koop_dmd_model koop_dmd_model;
 
@@ -68,6 +76,9 @@ void koop_dmd_model_free(koop_dmd_model *model);
 /* Stores the last fit of `dmd` (made with the same options) in `model`. KOOP_NOT_ENOUGH_DATA
  * before the first fit. */
 koop_status koop_dmd_keep(const koop_dmd *dmd, koop_dmd_model *model);
+
+/* Saves a model that holds a fit, or loads one. */
+void koop_dmd_model_exchange(koop_dmd_model *model, koop_state *state);
 
 /* One-step prediction of a kept fit on snapshots that arrived since. For each of the newest
  * `count` snapshots t, the delayed vector before it is projected on the model's subspace and

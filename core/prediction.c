@@ -83,6 +83,24 @@ koop_status koop_dmd_keep(const koop_dmd *d, koop_dmd_model *m) {
     return KOOP_OK;
 }
 
+void koop_dmd_model_exchange(koop_dmd_model *m, koop_state *s) {
+    static const double limit = 1e300;
+    int most = m->options.rank ? m->options.rank : KOOP_MAX_RANK;
+    koop_state_int(s, &m->coordinates, 1, m->options.pca);
+    koop_state_int(s, &m->rank, 1, most);
+    if (s->status != KOOP_OK) return;
+    size_t p = (size_t)m->coordinates;
+    koop_state_doubles(s, m->axes, (size_t)m->options.span * p, limit);
+    koop_state_doubles(s, m->phi, p * p * (size_t)(m->options.delays + 1), limit);
+}
+
+size_t koop_dmd_model_bytes(const koop_dmd_options *o) {
+    size_t span = (size_t)o->span, p = (size_t)o->pca, delayed = p * (size_t)(o->delays + 1);
+    size_t r = o->rank ? (size_t)o->rank : KOOP_MAX_RANK;
+    return (4 * span * span + span * (3 * p + 2) + delayed * (p + r) + p * (r + 1)) *
+           sizeof(double);
+}
+
 /* Recentres the Gram matrix of `order` snapshots on the mean of the first `span` of them. */
 static void center_on_model(koop_dmd_model *m, int order, int span) {
     double mean = 0;

@@ -58,6 +58,14 @@ int koop_signals_window_capacity(const koop_dmd_options *o, int stride) {
     return capacity > least ? capacity : least;
 }
 
+static int models_kept(int age, int stride) {
+    return age ? age / stride + 1 : 0;
+}
+
+static int spectra_kept(const koop_dmd_options *o, int stride) {
+    return (o->span + stride - 1) / stride + 1;
+}
+
 koop_status koop_signals_new(koop_signals_reader **out, const koop_dmd_options *o, int stride) {
     if (stride < 1 || stride >= KOOP_MAX_WINDOW) return KOOP_BAD_ARGUMENT;
     koop_signals_reader *r = calloc(1, sizeof *r);
@@ -65,8 +73,8 @@ koop_status koop_signals_new(koop_signals_reader **out, const koop_dmd_options *
     r->options = *o;
     r->stride = stride;
     r->age = model_age(o, stride);
-    r->n_models = r->age ? r->age / stride + 1 : 0;
-    r->n_spectra = (o->span + stride - 1) / stride + 1;
+    r->n_models = models_kept(r->age, stride);
+    r->n_spectra = spectra_kept(o, stride);
     r->models = calloc((size_t)r->n_models + 1, sizeof *r->models);
     r->spectra = malloc((size_t)r->n_spectra * sizeof *r->spectra);
     r->gram = malloc((size_t)o->span * (size_t)o->span * sizeof(double));
@@ -142,7 +150,10 @@ static void read_prediction(koop_signals_reader *r, const koop_dmd *dmd, const k
     r->next_model = (r->next_model + 1) % r->n_models;
     koop_dmd_model *oldest = r->models[r->next_model];
     bool kept = koop_dmd_keep(dmd, newest) == KOOP_OK;
-    r->models_held = kept ? r->models_held + 1 : 0;
+    if (!kept)
+        r->models_held = 0;
+    else if (r->models_held < r->n_models)
+        r->models_held++;
     double ratio = 0;
     if (r->models_held >= r->n_models &&
         koop_dmd_prediction(oldest, window, r->age, HORIZON, &ratio) == KOOP_OK)
@@ -179,4 +190,29 @@ void koop_signals_interrupt(koop_signals_reader *r) {
 
 const koop_spectrum *koop_signals_previous(const koop_signals_reader *r) {
     return r->spectra_held == r->n_spectra ? &r->spectra[r->next_spectrum] : NULL;
+}
+
+/* The ring's entry that is i updates older than the newest. */
+static int at(int next, int i, int size) {
+    return (next - 1 - i + size) % size;
+}
+
+void koop_signals_exchange(koop_signals_reader *r, koop_state *s) {
+    koop_state_same_int(s, r->stride);
+    koop_state_same_int(s, r->n_models);
+    koop_state_same_int(s, r->n_spectra);
+    koop_state_int(s, &r->models_held, 0, r->n_models);
+    koop_state_int(s, &r->spectra_held, 0, r->n_spectra);
+    if (s->status != KOOP_OK) return;
+    for (int i = 0; i < r->models_held; i++)
+        koop_dmd_model_exchange(r->models[at(r->next_model, i, r->n_models)], s);
+    for (int i = 0; i < r->spectra_held; i++)
+        koop_spectrum_exchange(&r->spectra[at(r->next_spectrum, i, r->n_spectra)], s);
+}
+
+size_t koop_signals_bytes(const koop_dmd_options *o, int stride) {
+    size_t models = (size_t)models_kept(model_age(o, stride), stride);
+    size_t spectra = (size_t)spectra_kept(o, stride), span = (size_t)o->span;
+    return models * koop_dmd_model_bytes(o) + spectra * sizeof(koop_spectrum) +
+           span * span * sizeof(double);
 }

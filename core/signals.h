@@ -61,4 +61,10 @@ void koop_signals_interrupt(koop_signals_reader *reader);
 /* The spectrum one window before the last update's, or NULL. Borrowed until the next read. */
 const koop_spectrum *koop_signals_previous(const koop_signals_reader *reader);
 
+/* Saves or loads what was kept for later updates. */
+void koop_signals_exchange(koop_signals_reader *reader, koop_state *state);
+
+/* Bytes that a reader holds, roughly. */
+size_t koop_signals_bytes(const koop_dmd_options *options, int stride);
+
 #endif

@@ -49,3 +49,18 @@ void koop_spectrum_rates(koop_spectrum *spectrum, double dt) {
         mode->frequency = atan2(mode->im, mode->re) / (tau * dt);
     }
 }
+
+void koop_spectrum_exchange(koop_spectrum *spectrum, koop_state *s) {
+    koop_state_int(s, &spectrum->rank, 0, KOOP_MAX_RANK);
+    if (s->status != KOOP_OK) return;
+    for (int j = 0; j < spectrum->rank; j++) {
+        koop_mode *mode = &spectrum->modes[j];
+        koop_state_doubles(s, &mode->re, 1, 1e300);
+        koop_state_doubles(s, &mode->im, 1, 1e300);
+        koop_state_doubles(s, &mode->energy, 1, 1e300);
+        /* only shown: whatever they are, they are compared at most */
+        koop_state_bytes(s, &mode->growth, sizeof mode->growth);
+        koop_state_bytes(s, &mode->frequency, sizeof mode->frequency);
+        koop_state_bytes(s, &mode->residual, sizeof mode->residual);
+    }
+}

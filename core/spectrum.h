@@ -16,7 +16,7 @@
 #ifndef KOOP_SPECTRUM_H
 #define KOOP_SPECTRUM_H
 
-#include "status.h"
+#include "state.h"
 
 enum { KOOP_MAX_RANK = 64 };
 
@@ -47,5 +47,8 @@ void koop_spectrum_order(koop_spectrum *spectrum);
 
 /* Fills growth and frequency of every mode from its eigenvalue; Δt = dt steps. */
 void koop_spectrum_rates(koop_spectrum *spectrum, double dt);
+
+/* Saves or loads a spectrum. */
+void koop_spectrum_exchange(koop_spectrum *spectrum, koop_state *state);
 
 #endif

@@ -16,6 +16,7 @@ enum { BLOCK = 2048 }; /* values a block: its double copy and a few rows stay in
 struct koop_window {
     size_t n;
     int capacity, count, head, n_groups;
+    int wanting; /* of the snapshots held, those whose increments are not there yet */
     koop_precision precision;
     size_t *group_end;  /* n_groups, exclusive */
     char *increments;   /* capacity × n values of `precision` */
@@ -92,7 +93,7 @@ void koop_window_free(koop_window *w) {
 }
 
 void koop_window_reset(koop_window *w) {
-    w->count = 0;
+    w->count = w->wanting = 0;
     w->head = w->capacity - 1;
 }
 
@@ -147,6 +148,7 @@ static void add_products(koop_window *w, int kept, size_t at, size_t size) {
 
 /* x has the window's precision. */
 static koop_status push(koop_window *w, const void *x) {
+    if (w->wanting > 0) return KOOP_BAD_ARGUMENT;
     int slot = w->head + 1 == w->capacity ? 0 : w->head + 1;
     int held = w->count < w->capacity ? w->count : w->capacity - 1; /* snapshots that stay */
     int kept = held > 0 ? held - 1 : 0;                             /* their increments */
@@ -195,6 +197,75 @@ koop_status koop_window_push_f32(koop_window *w, const float *x) {
 
 koop_status koop_window_push_f64(koop_window *w, const double *x) {
     return w->precision == KOOP_FLOAT64 ? push(w, x) : KOOP_BAD_ARGUMENT;
+}
+
+/* Between two snapshots held: E_ij for i, j back, in E's ring order. */
+static void exchange_gram(koop_window *w, koop_state *s) {
+    static const double limit = 1e300; /* sums of all its entries stay finite */
+    size_t slots = (size_t)w->capacity;
+    for (int j = 0; j + 1 < w->count; j++) {
+        for (int i = 0; i <= j; i++) {
+            size_t a = (size_t)slot_of(w, i), b = (size_t)slot_of(w, j);
+            koop_state_doubles(s, &w->gram[a * slots + b], 1, limit);
+            w->gram[b * slots + a] = w->gram[a * slots + b];
+        }
+        size_t slot = (size_t)slot_of(w, j), groups = (size_t)w->n_groups;
+        koop_state_doubles(s, w->group_step + slot * groups, groups, limit);
+    }
+    for (int j = 0; j < w->count; j++) koop_state_doubles(s, &w->norm2[slot_of(w, j)], 1, limit);
+}
+
+void koop_window_exchange(koop_window *w, koop_state *s) {
+    koop_state_same(s, &w->n, sizeof w->n);
+    koop_state_same_int(s, w->capacity);
+    koop_state_same_int(s, (int)w->precision);
+    koop_state_same_int(s, w->n_groups);
+    koop_state_same(s, w->group_end, (size_t)w->n_groups * sizeof *w->group_end);
+    koop_state_demand(s, w->wanting == 0);
+    koop_state_count(s, &w->counters.pushed, UINT64_MAX / 2);
+    koop_state_count(s, &w->counters.not_finite, UINT64_MAX / 2);
+    koop_state_int(s, &w->count, 0, w->capacity);
+    koop_state_int(s, &w->head, 0, w->capacity - 1);
+    koop_state_demand(s, (uint64_t)w->count <= w->counters.pushed);
+    exchange_gram(w, s);
+    if (!koop_state_loads(s) || s->status != KOOP_OK) return;
+    w->wanting = w->count;
+    memset(w->last, 0, w->n * (size_t)w->precision);
+}
+
+int koop_window_wanting(const koop_window *w) {
+    return w->wanting;
+}
+
+/* The oldest one's increment becomes x itself: it leads from a snapshot that is gone. */
+static koop_status refill(koop_window *w, const void *x) {
+    if (w->wanting == 0) return KOOP_BAD_ARGUMENT;
+    int slot = slot_of(w, w->wanting - 1);
+    void *d = increment(w, slot);
+    double norm2 = 0;
+    for (size_t at = 0; at < w->n; at += BLOCK) {
+        size_t size = w->n - at < BLOCK ? w->n - at : BLOCK;
+        norm2 += w->precision == KOOP_FLOAT32 ? subtract_f32(w, x, d, at, size)
+                                              : subtract_f64(w, x, d, at, size);
+    }
+    if (!(norm2 == w->norm2[slot])) return KOOP_BAD_MESSAGE;
+    memcpy(w->last, x, w->n * (size_t)w->precision);
+    w->wanting--;
+    return KOOP_OK;
+}
+
+koop_status koop_window_refill_f32(koop_window *w, const float *x) {
+    return w->precision == KOOP_FLOAT32 ? refill(w, x) : KOOP_BAD_ARGUMENT;
+}
+
+koop_status koop_window_refill_f64(koop_window *w, const double *x) {
+    return w->precision == KOOP_FLOAT64 ? refill(w, x) : KOOP_BAD_ARGUMENT;
+}
+
+size_t koop_window_bytes(const koop_window_options *o) {
+    size_t slots = (size_t)o->capacity, groups = o->n_groups ? (size_t)o->n_groups : 1;
+    size_t slot_bytes = (slots + groups + 4) * sizeof(double);
+    return sizeof(koop_window) + (slots + 1) * o->n * (size_t)o->precision + slots * slot_bytes;
 }
 
 int koop_window_count(const koop_window *w) {

@@ -18,7 +18,7 @@
 #ifndef KOOP_WINDOW_H
 #define KOOP_WINDOW_H
 
-#include "status.h"
+#include "state.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -71,6 +71,18 @@ koop_window_counters koop_window_get_counters(const koop_window *window);
  * them. KOOP_NOT_ENOUGH_DATA when the window does not hold them, KOOP_BAD_ARGUMENT for span < 1. */
 koop_status koop_window_gram(const koop_window *window, int span, int back, koop_center center,
                              bool difference, double *gram);
+
+/* Saves or loads all but the n values of each increment: whoever loads still has the snapshots
+ * somewhere. A window just made with the same options then wants koop_window_wanting of them
+ * back, the oldest held first, and takes no push before it has them; a snapshot of another norm is
+ * KOOP_BAD_MESSAGE. From then on it gives what the saved one would, bit for bit. */
+void koop_window_exchange(koop_window *window, koop_state *state);
+int koop_window_wanting(const koop_window *window);
+koop_status koop_window_refill_f32(koop_window *window, const float *x);
+koop_status koop_window_refill_f64(koop_window *window, const double *x);
+
+/* Bytes that a window of these options holds. */
+size_t koop_window_bytes(const koop_window_options *options);
 
 /* Variance, per value, of the rounding noise that snapshots of this precision and size carry:
  * u²/2 ‖x‖²/n with u = 2⁻²⁴ or 2⁻⁵³. Rounding to nearest gives 0.14 u² x² on average; a sketch

@@ -1,4 +1,4 @@
-#include "pipeline.h"
+#include "pipeline_internal.h"
 
 #include "describe.h"
 #include "history.h"
@@ -13,24 +13,6 @@
  *            s_t step of snapshot t  Δt = (s_t − s_{t−T+1})/(T − 1), steps between snapshots */
 
 const size_t koop_pipeline_max_bytes = (size_t)1 << 30;
-
-struct koop_pipeline {
-    koop_pipeline_options options;
-    koop_window *window;
-    koop_dmd *dmd;
-    koop_signals_reader *signals;
-    koop_detect *detect;
-    koop_update_handler *handler;
-    void *context;
-    const char *group_names[KOOP_MAX_GROUPS]; /* into view.groups */
-    koop_precision precision;
-    size_t snapshot_bytes;
-    void *aligned;  /* snapshot_bytes: the data may arrive at any address */
-    int64_t *steps; /* ring of T: steps of the snapshots taken */
-    uint64_t last_seq;
-    uint64_t updates; /* points given to the history */
-    koop_view view;
-};
 
 koop_pipeline_options koop_pipeline_defaults(void) {
     return (koop_pipeline_options){.dmd = koop_dmd_defaults(), .stride = 4};
@@ -90,7 +72,9 @@ static koop_status build(koop_pipeline *p, const koop_wire_hello *hello) {
     p->snapshot_bytes = (size_t)p->view.length * (size_t)p->precision;
     p->aligned = malloc(p->snapshot_bytes);
     p->steps = calloc((size_t)dmd->span, sizeof *p->steps);
-    if (!p->aligned || !p->steps) return KOOP_NO_MEMORY;
+    p->seqs = calloc((size_t)capacity, sizeof *p->seqs);
+    p->capacity = capacity;
+    if (!p->aligned || !p->steps || !p->seqs) return KOOP_NO_MEMORY;
     describe_options(p);
     explain_filling(p);
     return KOOP_OK;
@@ -122,6 +106,7 @@ void koop_pipeline_free(koop_pipeline *p) {
     koop_detect_free(p->detect);
     free(p->aligned);
     free(p->steps);
+    free(p->seqs);
     free(p);
 }
 
@@ -248,14 +233,18 @@ static void reject(koop_pipeline *p, int64_t step) {
 }
 
 /* The data is little-endian, as are the hosts that koopmon runs on. */
-static koop_status push_data(koop_pipeline *p, const uint8_t *data) {
+koop_status koop_pipeline_give(koop_pipeline *p, const uint8_t *data, bool again) {
     memcpy(p->aligned, data, p->snapshot_bytes);
-    return p->precision == KOOP_FLOAT64 ? koop_window_push_f64(p->window, p->aligned)
-                                        : koop_window_push_f32(p->window, p->aligned);
+    if (p->precision == KOOP_FLOAT64)
+        return again ? koop_window_refill_f64(p->window, p->aligned)
+                     : koop_window_push_f64(p->window, p->aligned);
+    return again ? koop_window_refill_f32(p->window, p->aligned)
+                 : koop_window_push_f32(p->window, p->aligned);
 }
 
 koop_status koop_pipeline_push(koop_pipeline *p, const koop_wire_snapshot *snapshot) {
     koop_view *view = &p->view;
+    if (p->awaiting) return KOOP_BAD_ARGUMENT;
     if (snapshot->seq <= p->last_seq) return KOOP_OK;
     if (snapshot->at != 0 || snapshot->total != p->snapshot_bytes ||
         snapshot->bytes != p->snapshot_bytes) {
@@ -267,7 +256,7 @@ koop_status koop_pipeline_push(koop_pipeline *p, const koop_wire_snapshot *snaps
     view->run.dropped = snapshot->dropped;
     koop_describe_scalars(snapshot, view);
 
-    const koop_status status = push_data(p, snapshot->data);
+    const koop_status status = koop_pipeline_give(p, snapshot->data, false);
     const koop_window_counters counters = koop_window_get_counters(p->window);
     view->run.not_finite = counters.not_finite;
     if (status == KOOP_NOT_FINITE) {
@@ -277,6 +266,7 @@ koop_status koop_pipeline_push(koop_pipeline *p, const koop_wire_snapshot *snaps
     if (status != KOOP_OK) return status;
     const uint64_t span = (uint64_t)p->options.dmd.span;
     p->steps[view->run.snapshots % span] = snapshot->step;
+    p->seqs[view->run.snapshots % (uint64_t)p->capacity] = snapshot->seq;
     view->run.snapshots = counters.pushed;
     const int held = koop_window_count(p->window);
     view->filled = held < view->window ? held : view->window;

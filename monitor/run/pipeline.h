@@ -48,6 +48,30 @@ extern const size_t koop_pipeline_max_bytes;
  * KOOP_BAD_SHAPE when its size is not the declared one: counted, the run untouched. */
 koop_status koop_pipeline_push(koop_pipeline *pipeline, const koop_wire_snapshot *snapshot);
 
+/* Saves the pipeline, all but the snapshots that its window holds: those its journal has, and it gets
+ * them back. KOOP_TOO_LARGE when `size` bytes do not hold it (*used tells what does; with bytes
+ * NULL nothing else is done), KOOP_BAD_MESSAGE when it holds what could not be loaded,
+ * KOOP_BAD_ARGUMENT while it awaits snapshots. */
+koop_status koop_pipeline_save(koop_pipeline *pipeline, void *bytes, size_t size, size_t *used);
+
+/* Loads what was saved into a pipeline just made, of the same run and options: KOOP_BAD_SHAPE when
+ * they are others, KOOP_BAD_MESSAGE when the bytes are no such state. After an error the pipeline is
+ * to be freed. It may be given any bytes.
+ *
+ * Then it awaits snapshots from the seq koop_pipeline_awaits on (0: no more), which
+ * koop_pipeline_refill gives back: each one of the journal in order, those it has no use for
+ * included. Once it awaits none it goes on as the saved one would, bit for bit.
+ * KOOP_BAD_MESSAGE: a snapshot is missing, or is another than it was. */
+koop_status koop_pipeline_load(koop_pipeline *pipeline, const void *bytes, size_t size);
+uint64_t koop_pipeline_awaits(const koop_pipeline *pipeline);
+koop_status koop_pipeline_refill(koop_pipeline *pipeline, const koop_wire_snapshot *snapshot);
+
+/* The seq of the last snapshot taken. */
+uint64_t koop_pipeline_last_seq(const koop_pipeline *pipeline);
+
+/* Bytes that a pipeline for such a run would hold, roughly; no limit is looked at. */
+uint64_t koop_pipeline_bytes(const koop_pipeline_options *options, const koop_wire_hello *hello);
+
 /* The view so far. Borrowed; changes with the next push. */
 const koop_view *koop_pipeline_view(const koop_pipeline *pipeline);
 

@@ -22,7 +22,8 @@ static const koop_usage usage = {
     "Runs the daemon: takes snapshots from trainers, journals them, and computes spectra and "
     "events.\n"
     "Stays in the foreground until SIGTERM or Ctrl-C, unless --daemonize is given.",
-    "The prediction signal needs --center mean, --pca above 0 and no --difference.",
+    "The prediction signal needs --center mean, --pca above 0 and no --difference.\n"
+    "A daemon started with other --window, --stride, … computes the runs' history anew by them.",
     0,
     0,
     true};

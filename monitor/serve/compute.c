@@ -16,6 +16,7 @@ enum {
     SLICE_MS = 40,   /* of a replay's time for the queue */
     RETRY_MS = 5000, /* for a journal that could not be read */
     MAX_NESTED = 8,
+    END_MS = 300,         /* least time for the checkpoints at the end */
     KEPT_BYTES = 32 << 20 /* that wait for replays to end */
 };
 
@@ -106,9 +107,11 @@ static void finish(koop_compute *compute, koop_track *track, const koop_wire_bye
 }
 
 static void explain_failure(koop_compute *compute, koop_track *track, koop_status status) {
+    const char *why = track->no_room ? track->refusal : koop_strstatus(status);
+    if (!track->failed_ms || !track->no_room) /* not at every try */
+        koop_log(KOOP_LOG_ERROR, "run %s: no pipeline: %s", track->name, why);
     track->failed_ms = koop_clock_ms();
-    koop_log(KOOP_LOG_ERROR, "run %s: no pipeline: %s", track->name, koop_strstatus(status));
-    koop_runs_explain(compute->host.options.runs, track->run, koop_strstatus(status));
+    koop_runs_explain(compute->host.options.runs, track->run, why);
 }
 
 /* After a replay that met nobody: the view is there, the pipeline is not needed for now. */
@@ -129,6 +132,7 @@ static bool may_wake(const koop_compute *compute, const koop_track *track) {
 /* After the journal was read: gives the track what was kept for it. Returns whether nothing was. */
 static bool go_on(koop_compute *compute, koop_track *track, koop_status status) {
     if (status != KOOP_OK && status != KOOP_TIMED_OUT) explain_failure(compute, track, status);
+    if (status == KOOP_OK) track->failed_ms = 0;
     bool alone = status == KOOP_OK && !track->first_kept;
     for (koop_work *work; !track->replaying && (work = koop_track_take_kept(track));) {
         compute->kept_bytes -= work->node.bytes;
@@ -240,9 +244,16 @@ static koop_track *next_waiting(const koop_compute *compute) {
     return newest;
 }
 
-void koop_compute_run(koop_compute *compute) {
-    /* A trainer on the same machine must not be starved by our BLAS. */
-    koop_linalg_single_thread();
+/* Not synced: the kernel has them, and a machine that loses them has the journals. */
+static void write_checkpoints(koop_compute *compute) {
+    const int64_t stop_ms = atomic_load(&compute->host.stop_ms);
+    const int64_t least_ms = koop_clock_ms() + END_MS;
+    const int64_t until_ms = stop_ms > least_ms ? stop_ms : least_ms;
+    for (int i = 0; i < compute->n && koop_clock_ms() < until_ms; i++)
+        koop_track_checkpoint(compute->tracks[i], false);
+}
+
+static void work(koop_compute *compute) {
     for (;;) {
         int wait_ms = put_views(compute);
         int64_t stop_ms = atomic_load(&compute->host.stop_ms);
@@ -260,4 +271,11 @@ void koop_compute_run(koop_compute *compute) {
             settle(compute, waiting);
         }
     }
+}
+
+void koop_compute_run(koop_compute *compute) {
+    /* A trainer on the same machine must not be starved by our BLAS. */
+    koop_linalg_single_thread();
+    work(compute);
+    write_checkpoints(compute);
 }

@@ -5,6 +5,11 @@
  * journal, and because a pipeline depends on the snapshots alone it goes on as if nothing had been.
  * Recovering the runs of an earlier daemon is the same way.
  *
+ * The state of a pipeline is also kept beside its journal, now and then, when the run is parked and at
+ * the end, so that no long journal is read twice: a restart reads what came since, and gives back to
+ * the pipeline the snapshots of its window. Where memory for pipelines is used up a run has none and
+ * its view says why; it is tried again every few seconds while snapshots come.
+ *
  * Reading a long journal takes long, and live runs must not wait for it: every few milliseconds of
  * a replay the queue is served. Only what belongs to the run being replayed is kept back, so its
  * order holds, up to a bound of bytes; beyond it the queue fills, and ingest stops reading.
@@ -20,8 +25,9 @@
 
 typedef struct koop_compute_options {
     koop_pipeline_options pipeline;
-    const char *data_dir; /* borrowed, as all below */
-    koop_queue *queue;    /* of koop_work */
+    uint64_t memory_bytes; /* half of which pipelines may hold; 0: no limit */
+    const char *data_dir;  /* borrowed, as all below */
+    koop_queue *queue;     /* of koop_work */
     koop_runs *runs;
     koop_feed *feed;
 } koop_compute_options;
@@ -39,8 +45,9 @@ koop_status koop_compute_recover(koop_compute *compute, const koop_wire_hello *h
 /* Works until the queue is closed and empty, or told to stop. */
 void koop_compute_run(koop_compute *compute);
 
-/* From another thread: whatever is left is given up after grace_ms, replays at once. Nothing is
- * lost: what is in the queue is in the journal. */
+/* From another thread: whatever is left is given up after grace_ms, replays at once; then checkpoints
+ * are written for the rest of it, and a little longer. Nothing is lost: what is in the queue is in
+ * the journal. */
 void koop_compute_stop(koop_compute *compute, int grace_ms);
 
 #endif

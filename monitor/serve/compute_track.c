@@ -1,5 +1,6 @@
 #include "compute_track.h"
 
+#include "checkpoint.h"
 #include "clock.h"
 #include "journal.h"
 #include "log.h"
@@ -73,7 +74,7 @@ koop_status koop_track_new(koop_track **out, koop_track_host *host, const koop_w
 void koop_track_free(koop_track *track) {
     if (!track) return;
     for (koop_work *work; (work = koop_track_take_kept(track));) koop_work_free(work);
-    koop_pipeline_free(track->pipeline);
+    koop_track_forget(track);
     free(track);
 }
 
@@ -124,7 +125,7 @@ void koop_track_push(koop_track *track, const koop_wire_snapshot *snapshot) {
     track->dirty = true;
     track->published_ms = snapshot->time_ms;
     track->taken_seq = snapshot->seq;
-    koop_status status = koop_pipeline_push(track->pipeline, snapshot);
+    koop_status status = koop_track_compute(track, snapshot);
     if (status != KOOP_OK)
         koop_log(KOOP_LOG_WARNING, "run %s: snapshot %" PRIu64 ": %s", track->name, snapshot->seq,
                  koop_strstatus(status));
@@ -137,11 +138,46 @@ static bool comes_from_journal(const koop_track *track, uint64_t seq) {
     return seq <= koop_runs_replay_limit(track->host->options.runs, track->run);
 }
 
+/* Whether there is memory for a pipeline of so many bytes; if not, notes why. */
+static bool has_room(koop_track *track, uint64_t bytes) {
+    const koop_track_host *host = track->host;
+    const uint64_t most = host->options.memory_bytes / 2, used = host->pipeline_bytes;
+    track->no_room = most > 0 && (used > most || bytes > most - used);
+    if (track->no_room)
+        snprintf(track->refusal, sizeof track->refusal,
+                 "no memory for its window of %" PRIu64 " MB (%" PRIu64 " MB of %" PRIu64
+                 " MB are in use): send sketches, or raise --memory",
+                 (bytes + 0xfffff) >> 20, used >> 20, most >> 20);
+    return !track->no_room;
+}
+
+static void hold(koop_track *track, uint64_t bytes) {
+    track->host->pipeline_bytes += bytes - track->pipeline_bytes;
+    track->pipeline_bytes = bytes;
+    koop_runs_hold(track->host->options.runs, track->host->pipeline_bytes);
+}
+
+koop_status koop_track_make(koop_track *track, const koop_wire_hello *hello) {
+    const koop_pipeline_options *options = &track->host->options.pipeline;
+    const uint64_t bytes = koop_pipeline_bytes(options, hello);
+    if (!has_room(track, bytes)) return KOOP_NO_MEMORY;
+    const koop_status status =
+        koop_pipeline_new(&track->pipeline, options, hello, on_update, track);
+    if (status == KOOP_OK) hold(track, bytes);
+    return status;
+}
+
+void koop_track_forget(koop_track *track) {
+    koop_pipeline_free(track->pipeline);
+    track->pipeline = NULL;
+    track->taken_seq = 0;
+    hold(track, 0);
+}
+
 /* Every segment begins with the HELLO; the first makes the pipeline. */
-static koop_status make_pipeline(koop_track *track, const koop_wire_hello *hello) {
+static koop_status take_hello(koop_track *track, const koop_wire_hello *hello) {
     if (track->pipeline) return KOOP_OK;
-    koop_status status = koop_pipeline_new(&track->pipeline, &track->host->options.pipeline, hello,
-                                           on_update, track);
+    koop_status status = koop_track_make(track, hello);
     if (status == KOOP_OK) koop_track_put(track);
     return status;
 }
@@ -149,7 +185,7 @@ static koop_status make_pipeline(koop_track *track, const koop_wire_hello *hello
 static koop_status replay(void *context, const koop_wire_message *message) {
     koop_track *track = context;
     if (atomic_load(&track->host->stop_ms)) return KOOP_TIMED_OUT; /* the next daemon reads it */
-    if (message->type == KOOP_WIRE_HELLO) return make_pipeline(track, &message->as.hello);
+    if (message->type == KOOP_WIRE_HELLO) return take_hello(track, &message->as.hello);
     if (message->type == KOOP_WIRE_BYE) {
         track->ended = true;
         track->bye = message->as.bye;
@@ -157,10 +193,12 @@ static koop_status replay(void *context, const koop_wire_message *message) {
     if (message->type != KOOP_WIRE_SNAPSHOT || !track->pipeline) return KOOP_OK;
     if (!comes_from_journal(track, message->as.snapshot.seq)) return KOOP_OK;
     track->ended = false;
+    if (koop_pipeline_awaits(track->pipeline) > 0)
+        return koop_pipeline_refill(track->pipeline, &message->as.snapshot);
     if (message->as.snapshot.seq <= track->taken_seq) return KOOP_OK;
     track->taken_seq = message->as.snapshot.seq;
     if (!track->silent) track->unput++; /* a replay begins before what is counted as pending */
-    koop_pipeline_push(track->pipeline, &message->as.snapshot); /* refused once, refused again */
+    koop_track_compute(track, &message->as.snapshot); /* refused once, refused again */
     int64_t now_ms = koop_clock_ms();
     if (now_ms - track->put_ms > REPLAY_PUT_MS) koop_track_put(track);
     if (now_ms - track->between_ms > BETWEEN_MS) {
@@ -170,23 +208,35 @@ static koop_status replay(void *context, const koop_wire_message *message) {
     return KOOP_OK;
 }
 
-static void forget_pipeline(koop_track *track) {
-    koop_pipeline_free(track->pipeline);
-    track->pipeline = NULL;
-    track->taken_seq = 0;
+/* From the checkpoint on, if there is one and the journal holds what it speaks of; else, as after a
+ * power cut that took what had been acknowledged, the whole journal. */
+static koop_status read_restored(koop_track *track, const char *path,
+                                 koop_journal_counters *counters) {
+    const uint64_t from = koop_track_restore(track, path);
+    if (from == 0) return koop_journal_read_after(path, 0, replay, track, counters);
+    const koop_status status = koop_journal_read_after(path, from, replay, track, counters);
+    if (koop_pipeline_awaits(track->pipeline) == 0 || status == KOOP_TIMED_OUT) return status;
+    koop_log(KOOP_LOG_WARNING, "run %s: its checkpoint is not of its journal, which is read anew",
+             track->name);
+    koop_checkpoint_remove(path);
+    track->checkpoint_seq = 0;
+    koop_track_forget(track);
+    return koop_journal_read_after(path, 0, replay, track, counters);
 }
 
 /* From taken_seq on. A pipeline with a gap would be another than the snapshots': on failure there is
- * none. */
+ * none. Told to stop it has a gap, too, for what comes through the queue: the next daemon goes on
+ * from where this one got. */
 static koop_status read_journal(koop_track *track) {
-    char uuid[KOOP_VIEW_UUID_BYTES], path[4096];
-    koop_uuid_text(track->run, uuid);
-    snprintf(path, sizeof path, "%s/runs/%s", track->host->options.data_dir, uuid);
+    char path[KOOP_TRACK_PATH_BYTES];
+    koop_track_path(track, path, sizeof path);
     koop_journal_counters counters = {0};
     track->waiting = false;
     track->replaying = true;
     track->ended = false;
-    koop_status status = koop_journal_read_after(path, track->taken_seq, replay, track, &counters);
+    koop_status status =
+        track->pipeline ? koop_journal_read_after(path, track->taken_seq, replay, track, &counters)
+                        : read_restored(track, path, &counters);
     track->replaying = false;
     if (counters.damaged > 0) {
         char text[200];
@@ -196,7 +246,8 @@ static koop_status read_journal(koop_track *track) {
     }
     if (status == KOOP_OK && !track->pipeline) status = KOOP_BAD_MESSAGE;
     koop_track_put(track);
-    if (status != KOOP_OK && status != KOOP_TIMED_OUT) forget_pipeline(track);
+    if (status == KOOP_TIMED_OUT) koop_track_checkpoint(track, false);
+    if (status != KOOP_OK) koop_track_forget(track);
     return status;
 }
 
@@ -217,5 +268,6 @@ koop_status koop_track_catch_up(koop_track *track, uint64_t seq) {
 
 void koop_track_park(koop_track *track) {
     koop_track_put(track);
-    forget_pipeline(track);
+    koop_track_checkpoint(track, true);
+    koop_track_forget(track);
 }

@@ -8,13 +8,23 @@
 
 #include <stdatomic.h>
 
+enum { KOOP_TRACK_PATH_BYTES = 4096 };
+
 /* What all tracks share; the compute's. */
 typedef struct koop_track_host {
     koop_compute_options options;
+    uint64_t pipeline_bytes;        /* that all pipelines hold */
     _Atomic int64_t stop_ms;        /* when to give up; 0: not. Set by another thread */
     void (*between)(void *context); /* called every few milliseconds of a replay */
     void *context;
 } koop_track_host;
+
+/* Since the last checkpoint. */
+typedef struct koop_track_news {
+    uint64_t snapshots, bytes;
+    int64_t busy_ns; /* the pipeline's */
+    int64_t cost_ns; /* of the last checkpoint */
+} koop_track_news;
 
 typedef struct koop_track {
     koop_track_host *host; /* borrowed */
@@ -23,6 +33,12 @@ typedef struct koop_track {
     int64_t start_ms;
     bool waiting;            /* recovered, and not replayed yet */
     koop_pipeline *pipeline; /* NULL: waiting or parked */
+    uint64_t pipeline_bytes; /* that it holds */
+    bool no_room;            /* the last one wanted more than there was: `refusal` says so */
+    char refusal[KOOP_SENTENCE_BYTES];
+    koop_track_news news;
+    uint64_t checkpoint_seq; /* on disk; 0: none known */
+    bool complained;         /* that it could not be written */
     bool replaying;          /* or catching up: what comes is kept */
     bool silent;             /* nobody is told about updates and events */
     bool ended;              /* the last record replayed is a BYE, */
@@ -54,6 +70,21 @@ void koop_track_park(koop_track *track); /* puts the view, frees the pipeline */
 /* A snapshot from the queue; without a pipeline it is left to the next replay. */
 void koop_track_push(koop_track *track, const koop_wire_snapshot *snapshot);
 void koop_track_put(koop_track *track);
+
+/* Within the track: making and giving up the pipeline (KOOP_NO_MEMORY with no_room when the memory of
+ * all pipelines is used up), the run's directory. */
+koop_status koop_track_make(koop_track *track, const koop_wire_hello *hello);
+void koop_track_forget(koop_track *track);
+void koop_track_path(const koop_track *track, char *out, size_t size);
+
+/* track_checkpoint.c: the pipeline's state on disk, so that not all of a long journal is read again.
+ * Pushes a snapshot, and writes a checkpoint when one is due. */
+koop_status koop_track_compute(koop_track *track, const koop_wire_snapshot *snapshot);
+/* Writes one if there is anything new. A failure is logged once for the run. `synced`: koop_checkpoint_write. */
+void koop_track_checkpoint(koop_track *track, bool synced);
+/* Makes the pipeline from the checkpoint of the run in its directory `path`. The seq from which it awaits
+ * its snapshots; 0: no pipeline. */
+uint64_t koop_track_restore(koop_track *track, const char *path);
 
 /* Work that waits for the end of the replay, oldest first. */
 void koop_track_keep(koop_track *track, koop_work *work);

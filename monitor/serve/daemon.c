@@ -140,6 +140,7 @@ static koop_status make_state(koop_daemon *daemon, char *error, size_t error_siz
     if (status == KOOP_OK) status = koop_feed_new(&daemon->feed, FEED_BYTES);
     if (status == KOOP_OK) {
         const koop_compute_options options = {.pipeline = daemon->options.pipeline,
+                                              .memory_bytes = daemon->options.memory_bytes,
                                               .data_dir = daemon->options.data_dir,
                                               .queue = daemon->queue,
                                               .runs = daemon->runs,

@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <pthread.h>
+#include <sys/stat.h>
 
 enum { VALUES = 8 };
 
@@ -19,20 +20,28 @@ static pthread_t thread;
 static bool running;
 static koop_view view;
 
-static int set_up(void **state) {
-    (void)state;
-    kit_make_directory(root);
+static uint64_t memory_bytes;
+
+static void begin(void) {
     memset(&view, 0, sizeof view);
     assert_int_equal(koop_runs_new(&runs, &view), KOOP_OK);
     assert_int_equal(koop_queue_new(&queue, 64 << 20), KOOP_OK);
     assert_int_equal(koop_feed_new(&feed, 1 << 20), KOOP_OK);
     const koop_compute_options options = {.pipeline = koop_pipeline_defaults(),
+                                          .memory_bytes = memory_bytes,
                                           .data_dir = root,
                                           .queue = queue,
                                           .runs = runs,
                                           .feed = feed};
     assert_int_equal(koop_compute_new(&compute, &options), KOOP_OK);
     running = false;
+}
+
+static int set_up(void **state) {
+    (void)state;
+    kit_make_directory(root);
+    memory_bytes = 0;
+    begin();
     return 0;
 }
 
@@ -46,8 +55,7 @@ static void start(void) {
     running = true;
 }
 
-static int tear_down(void **state) {
-    (void)state;
+static void end(void) {
     koop_queue_close(queue);
     koop_compute_stop(compute, 0);
     if (running) pthread_join(thread, NULL);
@@ -55,6 +63,11 @@ static int tear_down(void **state) {
     koop_feed_free(feed);
     koop_queue_free(queue, koop_work_release);
     koop_runs_free(runs);
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    end();
     kit_remove_tree(root);
     return 0;
 }
@@ -327,6 +340,201 @@ static void a_journal_that_cannot_be_read_to_its_end_gives_no_pipeline(void **st
     free(hello);
 }
 
+/* ---- checkpoints --------------------------------------------------------------------------- */
+
+static const char *path_of(const koop_wire_hello *hello, const char *name) {
+    static char path[160];
+    char uuid[KOOP_VIEW_UUID_BYTES];
+    koop_uuid_text(hello->run, uuid);
+    snprintf(path, sizeof path, "%s/runs/%s/%s", root, uuid, name);
+    return path;
+}
+
+/* A live run that has brought `last` snapshots in segments of a few dozen. */
+static koop_journal *live_run(const koop_wire_hello *hello, uint64_t last) {
+    koop_journal *journal = NULL;
+    uint64_t before = 0;
+    assert_int_equal(koop_journal_open(&journal, root, hello, &small, &before), KOOP_OK);
+    start();
+    greet(hello, 0);
+    publish(journal, hello, 1, last);
+    KIT_AWAIT(seen(hello) == last);
+    return journal;
+}
+
+/* The daemon ends and another begins; `between` happens while there is none. */
+static void restart(const koop_wire_hello *hello, void (*between)(const koop_wire_hello *hello)) {
+    end();
+    if (between) between(hello);
+    begin();
+    assert_int_equal(koop_runs_recover(runs, hello), KOOP_OK);
+    assert_int_equal(koop_compute_recover(compute, hello), KOOP_OK);
+    start();
+}
+
+/* All segments but the newest twelve, which hold the window and more. */
+static void delete_older_segments(const koop_wire_hello *hello) {
+    char name[16];
+    int n = 0;
+    do snprintf(name, sizeof name, "%06d.koop", ++n);
+    while (access(path_of(hello, name), F_OK) == 0);
+    assert_true(n > 16);
+    for (int i = 1; i < n - 12; i++) {
+        snprintf(name, sizeof name, "%06d.koop", i);
+        assert_int_equal(unlink(path_of(hello, name)), 0);
+    }
+}
+
+static void delete_newest_segment(const koop_wire_hello *hello) {
+    char name[16];
+    int n = 0;
+    do snprintf(name, sizeof name, "%06d.koop", ++n);
+    while (access(path_of(hello, name), F_OK) == 0);
+    snprintf(name, sizeof name, "%06d.koop", n - 1);
+    assert_int_equal(unlink(path_of(hello, name)), 0);
+}
+
+static void damage_checkpoint(const koop_wire_hello *hello) {
+    int fd = open(path_of(hello, "checkpoint"), O_WRONLY);
+    assert_int_equal(pwrite(fd, "?", 1, 1000), 1);
+    close(fd);
+}
+
+static void a_restart_goes_on_from_the_checkpoint(void **state) {
+    (void)state;
+    koop_wire_hello *hello = new_hello(1, "a");
+    koop_journal *journal = live_run(hello, 1502);
+    restart(hello, delete_older_segments); /* which are not read: they are not there */
+    expect_undisturbed(hello, 1502);
+    greet(hello, 1502);
+    publish(journal, hello, 1503, 1700);
+    expect_undisturbed(hello, 1700);
+    restart(hello, NULL);
+    expect_undisturbed(hello, 1700);
+    koop_journal_close(journal);
+    free(hello);
+}
+
+static char aside[64 << 10];
+static ssize_t aside_size;
+
+static void read_aside(const koop_wire_hello *hello) {
+    int fd = open(path_of(hello, "checkpoint"), O_RDONLY);
+    assert_true(fd >= 0);
+    aside_size = read(fd, aside, sizeof aside);
+    assert_true(aside_size > 0 && (size_t)aside_size < sizeof aside);
+    close(fd);
+}
+
+static void put_back(const koop_wire_hello *hello) {
+    int fd = open(path_of(hello, "checkpoint"), O_WRONLY | O_TRUNC);
+    assert_int_equal(write(fd, aside, (size_t)aside_size), aside_size);
+    close(fd);
+}
+
+static void what_a_killed_daemon_left_is_gone_on_from(void **state) {
+    (void)state;
+    koop_wire_hello *hello = new_hello(1, "a");
+    koop_journal *journal = live_run(hello, 1100);
+    read_aside(hello); /* written on the way */
+    publish(journal, hello, 1101, 1523);
+    KIT_AWAIT(seen(hello) == 1523);
+    restart(hello, put_back);
+    expect_undisturbed(hello, 1523);
+    koop_journal_close(journal);
+    free(hello);
+}
+
+static void a_finished_run_keeps_its_checkpoint(void **state) {
+    (void)state;
+    koop_wire_hello *hello = new_hello(1, "a");
+    koop_wire_bye bye = {.last_seq = 700};
+    koop_journal *journal = live_run(hello, 700);
+    koop_runs_leaving(runs, hello->run);
+    koop_work *work = koop_work_bye(hello->run, &bye);
+    assert_non_null(work);
+    assert_int_equal(koop_queue_push(queue, &work->node, 0), KOOP_OK);
+    KIT_AWAIT((seen(hello), view.run.state == KOOP_RUN_FINISHED));
+    assert_int_equal(access(path_of(hello, "checkpoint"), F_OK), 0);
+    assert_int_equal(koop_runs_get_totals(runs).pipeline_bytes, 0);
+    restart(hello, delete_older_segments);
+    expect_undisturbed(hello, 700);
+    koop_journal_close(journal);
+    free(hello);
+}
+
+static void a_checkpoint_beyond_the_journal_is_not_believed(void **state) {
+    (void)state;
+    koop_wire_hello *hello = new_hello(1, "a");
+    koop_journal *journal = live_run(hello, 800);
+    koop_journal_close(journal);
+    restart(hello, delete_newest_segment); /* acknowledged, and gone with the power */
+    uint64_t last = 0;
+    KIT_AWAIT((seen(hello), view.run.snapshots > 0));
+    koop_journal *again = open_journal(hello, &last);
+    assert_true(last > 400 && last < 800);
+    expect_undisturbed(hello, last);
+    greet(hello, last);
+    publish(again, hello, last + 1, 900); /* from then on as if it had never been */
+    expect_undisturbed(hello, 900);
+    koop_journal_close(again);
+    free(hello);
+}
+
+static void a_damaged_checkpoint_is_none(void **state) {
+    (void)state;
+    koop_wire_hello *hello = new_hello(1, "a");
+    koop_journal *journal = live_run(hello, 600);
+    restart(hello, damage_checkpoint);
+    expect_undisturbed(hello, 600);
+    koop_journal_close(journal);
+    free(hello);
+}
+
+static void a_checkpoint_that_cannot_be_written_harms_nobody(void **state) {
+    (void)state;
+    koop_wire_hello *hello = new_hello(1, "a");
+    koop_journal *journal = live_run(hello, 10);
+    assert_int_equal(mkdir(path_of(hello, "checkpoint.new"), 0700), 0); /* in the way */
+    publish(journal, hello, 11, 2100);
+    expect_undisturbed(hello, 2100);
+    restart(hello, NULL);
+    expect_undisturbed(hello, 2100);
+    assert_int_not_equal(access(path_of(hello, "checkpoint"), F_OK), 0);
+    koop_journal_close(journal);
+    free(hello);
+}
+
+static void a_run_for_whose_window_there_is_no_memory_waits_for_it(void **state) {
+    (void)state;
+    koop_wire_hello *first = new_hello(1, "first"), *second = new_hello(2, "second");
+    const koop_pipeline_options options = koop_pipeline_defaults();
+    end();
+    memory_bytes = 3 * koop_pipeline_bytes(&options, first); /* half of it: one and a half */
+    begin();
+    koop_journal *one = live_run(first, 100), *two = open_journal(second, &(uint64_t){0});
+    assert_int_equal(koop_runs_get_totals(runs).pipeline_bytes,
+                     koop_pipeline_bytes(&options, first));
+    greet(second, 0);
+    publish(two, second, 1, 100);
+    KIT_AWAIT((seen(second), strstr(view.reason, "no memory for its window") != NULL));
+    assert_non_null(strstr(view.reason, "raise --memory"));
+    assert_int_equal(view.run.snapshots, 0);
+    publish(one, first, 101, 200); /* the one that has its pipeline is not disturbed */
+    expect_undisturbed(first, 200);
+    koop_runs_leaving(runs, first->run);
+    koop_work *work = koop_work_bye(first->run, &(koop_wire_bye){.last_seq = 200});
+    assert_non_null(work);
+    assert_int_equal(koop_queue_push(queue, &work->node, 0), KOOP_OK);
+    uint64_t last = 100;
+    KIT_AWAIT((last++, publish(two, second, last, last), kit_sleep_ms(100), seen(second) > 100));
+    expect_undisturbed(second, last);
+    koop_journal_close(one);
+    koop_journal_close(two);
+    free(first);
+    free(second);
+}
+
 #define WITH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void) {
@@ -338,6 +546,13 @@ int main(void) {
         WITH(a_run_that_is_behind_catches_up_from_its_journal),
         WITH(a_journal_that_cannot_be_read_to_its_end_gives_no_pipeline),
         WITH(followers_get_no_lines_of_the_past),
+        WITH(a_restart_goes_on_from_the_checkpoint),
+        WITH(what_a_killed_daemon_left_is_gone_on_from),
+        WITH(a_finished_run_keeps_its_checkpoint),
+        WITH(a_checkpoint_beyond_the_journal_is_not_believed),
+        WITH(a_damaged_checkpoint_is_none),
+        WITH(a_checkpoint_that_cannot_be_written_harms_nobody),
+        WITH(a_run_for_whose_window_there_is_no_memory_waits_for_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

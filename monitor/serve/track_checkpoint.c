@@ -1,0 +1,95 @@
+#include "compute_track.h"
+
+#include "checkpoint.h"
+#include "journal.h"
+#include "log.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* The next one is due after so much news, but not before the pipeline has worked COST_FACTOR times as
+ * long as the last one took: whatever the disk, checkpoints take 2% of compute's time. */
+enum { DUE_SNAPSHOTS = 1000, DUE_BYTES = 16 << 20, COST_FACTOR = 50 };
+
+static int64_t now_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+void koop_track_path(const koop_track *track, char *out, size_t size) {
+    char uuid[KOOP_VIEW_UUID_BYTES];
+    koop_uuid_text(track->run, uuid);
+    snprintf(out, size, "%s/runs/%s", track->host->options.data_dir, uuid);
+}
+
+static koop_status write_state(const koop_track *track, bool synced) {
+    size_t size = 0;
+    koop_status status = koop_pipeline_save(track->pipeline, NULL, 0, &size);
+    if (status != KOOP_TOO_LARGE || size > KOOP_CHECKPOINT_MAX_BYTES) return status;
+    void *state = malloc(size);
+    if (!state) return KOOP_NO_MEMORY;
+    status = koop_pipeline_save(track->pipeline, state, size, &size);
+    if (status == KOOP_OK) {
+        char path[KOOP_TRACK_PATH_BYTES];
+        koop_track_path(track, path, sizeof path);
+        status = koop_checkpoint_write(path, track->run, koop_pipeline_last_seq(track->pipeline),
+                                       state, size, synced);
+    }
+    free(state);
+    return status;
+}
+
+void koop_track_checkpoint(koop_track *track, bool synced) {
+    if (!track->pipeline || koop_pipeline_awaits(track->pipeline) > 0) return;
+    if (koop_pipeline_last_seq(track->pipeline) == track->checkpoint_seq) return;
+    const int64_t began_ns = now_ns();
+    const koop_status status = write_state(track, synced);
+    if (status == KOOP_OK) {
+        track->checkpoint_seq = koop_pipeline_last_seq(track->pipeline);
+    } else if (!track->complained) {
+        track->complained = true;
+        koop_log(KOOP_LOG_WARNING,
+                 "run %s: no checkpoint: %s%s%s; after a restart more of its journal is read",
+                 track->name, koop_strstatus(status), status == KOOP_IO_FAILED ? ": " : "",
+                 status == KOOP_IO_FAILED ? strerror(errno) : "");
+    }
+    track->news = (koop_track_news){.cost_ns = now_ns() - began_ns};
+}
+
+koop_status koop_track_compute(koop_track *track, const koop_wire_snapshot *snapshot) {
+    koop_track_news *news = &track->news;
+    const int64_t began_ns = now_ns();
+    const koop_status status = koop_pipeline_push(track->pipeline, snapshot);
+    news->busy_ns += now_ns() - began_ns;
+    news->bytes += snapshot->bytes;
+    news->snapshots++;
+    const bool much = news->snapshots >= DUE_SNAPSHOTS || news->bytes >= DUE_BYTES;
+    if (much && news->busy_ns >= COST_FACTOR * news->cost_ns) koop_track_checkpoint(track, true);
+    return status;
+}
+
+uint64_t koop_track_restore(koop_track *track, const char *path) {
+    uint64_t seq = 0, from = 0;
+    void *state = NULL;
+    size_t size = 0;
+    if (koop_checkpoint_read(path, track->run, &seq, &state, &size) != KOOP_OK) return 0;
+    koop_wire_hello *hello = malloc(sizeof *hello);
+    if (hello && koop_journal_hello(path, hello) == KOOP_OK &&
+        koop_track_make(track, hello) == KOOP_OK) {
+        if (koop_pipeline_load(track->pipeline, state, size) == KOOP_OK &&
+            koop_pipeline_last_seq(track->pipeline) == seq)
+            from = koop_pipeline_awaits(track->pipeline);
+        if (from > 0)
+            track->taken_seq = track->checkpoint_seq = seq;
+        else
+            koop_track_forget(track);
+    }
+    free(hello);
+    free(state);
+    return from;
+}

@@ -37,6 +37,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { ALLOC = 1, WRITE = 2, SYNC = 4, OPEN = 8, FD = 16, PATH = 32, THREAD = 64, FRAMES = 32 };
@@ -75,17 +76,31 @@ static void show_frames(void) {
     backtrace_symbols_fd(frames, n, STDERR_FILENO);
 }
 
+/* One story at a time, for whoever reads them; but a crash does not wait for ever. */
+static int telling;
+
+static void begin_to_tell(void) {
+    for (int i = 0; i < 1000 && __atomic_exchange_n(&telling, 1, __ATOMIC_ACQUIRE); i++)
+        syscall(SYS_nanosleep, &(struct timespec){.tv_nsec = 100000}, NULL);
+}
+
+static void end_telling(void) {
+    __atomic_store_n(&telling, 0, __ATOMIC_RELEASE);
+}
+
 static void tell(const char *what, uint64_t k) {
     char digits[24], *p = digits + sizeof digits;
     *--p = '\0';
     do *--p = (char)('0' + k % 10);
     while (k /= 10);
+    begin_to_tell();
     say("shim_fail: refused call ");
     say(p);
     say(", ");
     say(what);
     say("\n");
     show_frames();
+    end_telling();
 }
 
 /* Whether this call is to fail; errno is then set. */
@@ -294,6 +309,7 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*
 
 static void on_crash(int number) {
     inside = 1;
+    begin_to_tell();
     say(number == SIGABRT ? "shim_fail: abort\n" : "shim_fail: crash\n");
     show_frames();
     signal(number, SIG_DFL);

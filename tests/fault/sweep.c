@@ -2,7 +2,7 @@
  *
  *     sweep build=DIR dir=DIR what=alloc|write|sync|open|fd|path|thread [from=1] [to=2000] [step=1]
  *           [parallel=8] [publishers=2] [count=200] [floats=16] [fails=1] [errno=EIO] [half=1]
- *           [own=1] [startup=1] [stride=4] [rate=0]
+ *           [own=1] [startup=1] [stride=4] [rate=0] [trainer=1]
  *
  * A trial: a daemon with shim_fail preloaded starts; its calls count from when it serves, or with
  * startup=1 from its first instruction; publishers (publisher.c) send `count` snapshots each; where
@@ -10,6 +10,9 @@
  * and check.c says whether what was acknowledged is in the journals. Trials whose k was beyond the
  * last call are not counted. Prints one line of totals and one for each place in which daemons
  * ended; for each trial that failed a line, and keeps its directory.
+ *
+ * With trainer=1 it is the first trainer whose calls fail, from its first instruction or, without
+ * startup=1, from its first snapshots on; it may disable itself, and nobody else may mind.
  *
  * Exits with 0 when all trials are well, 1 when not, 2 for bad usage. */
 #include "shim_fail.h"
@@ -33,7 +36,7 @@ enum { MAX_PUBLISHERS = 8, PATH_BYTES = 512, MAX_PLACES = 64, PATIENCE_S = 60, T
 typedef struct settings {
     const char *build, *dir, *what, *errno_name;
     double from, to, step, parallel, publishers, count, floats, fails, half, own, startup, stride,
-        rate;
+        rate, trainer;
 } settings;
 
 typedef enum outcome {
@@ -63,7 +66,7 @@ typedef struct trial {
     uint64_t k;
     pid_t daemon, publisher[MAX_PUBLISHERS];
     int publishing;
-    int daemon_status;
+    int daemon_status, trainer_status;
 } trial;
 
 static double now_s(void) {
@@ -127,9 +130,13 @@ static void start_daemon(trial *t, bool clean) {
     snprintf(program, sizeof program, "%s/koopmon", t->s->build);
     snprintf(data, sizeof data, "%s/data", t->dir);
     snprintf(stride, sizeof stride, "%.0f", t->s->stride);
-    if (!clean) preload(t);
+    if (!clean && t->s->trainer == 0) preload(t);
     become(t, clean ? "clean.log" : "daemon.log",
            (char *[]){program, "serve", "--quiet", "--data", data, "--stride", stride, NULL});
+}
+
+static bool is_victim(const trial *t, int i) {
+    return t->s->trainer > 0 && i == 0;
 }
 
 static void start_publisher(trial *t, int i) {
@@ -144,8 +151,10 @@ static void start_publisher(trial *t, int i) {
     snprintf(floats, sizeof floats, "floats=%.0f", t->s->floats);
     snprintf(rate, sizeof rate, "rate=%.0f", t->s->rate);
     snprintf(slots, sizeof slots, "slots=%.0f", t->s->count + 16);
-    become(t, "publishers.log",
-           (char *[]){program, name, log, count, floats, "flush=60000", slots, rate, NULL});
+    if (is_victim(t, i)) preload(t);
+    become(t, is_victim(t, i) ? "trainer.log" : "publishers.log",
+           (char *[]){program, name, log, count, floats,
+                      is_victim(t, i) ? "flush=1000" : "flush=60000", slots, rate, NULL});
 }
 
 /* Takes note of whoever ended. */
@@ -160,7 +169,10 @@ static void reap(trial *t) {
             if (pid != t->publisher[i]) continue;
             t->publisher[i] = 0;
             t->publishing--;
-            if (status != 0) bad(t, "a publisher did not end well");
+            if (is_victim(t, i))
+                t->trainer_status = status;
+            else if (status != 0)
+                bad(t, "a publisher did not end well");
         }
     }
 }
@@ -187,7 +199,8 @@ static void await_daemon(trial *t) {
 static void find_place(trial *t) {
     char path[PATH_BYTES + 32], line[512], last[96] = "";
     bool after = false, placed = false;
-    snprintf(path, sizeof path, "%s/daemon.log", t->dir);
+    const char *program = t->s->trainer > 0 ? "/publisher" : "/koopmon";
+    snprintf(path, sizeof path, "%s/%s.log", t->dir, t->s->trainer > 0 ? "trainer" : "daemon");
     FILE *file = fopen(path, "r");
     if (!file) return;
     while (fgets(line, sizeof line, file)) {
@@ -202,7 +215,7 @@ static void find_place(trial *t) {
             continue;
         char *name = strrchr(line, '/');
         /* without offsets one library is one place */
-        t->report->own = strncmp(name, "/koopmon", 8) == 0;
+        t->report->own = strncmp(name, program, strlen(program)) == 0;
         if (!t->report->own) name[strcspn(name, "(")] = '\0';
         snprintf(t->report->place, sizeof t->report->place, "%.90s", name + 1);
         placed = true;
@@ -225,12 +238,32 @@ static void note_end(trial *t) {
     find_place(t);
 }
 
+static void note_trainer(trial *t) {
+    report *r = t->report;
+    if (t->trainer_status == 0 || r->outcome == BAD) return;
+    r->outcome = WIFSIGNALED(t->trainer_status) ? DIED : REFUSED;
+    find_place(t);
+}
+
+static void arm(trial *t) {
+    __atomic_store_n(&t->state->armed, 1, __ATOMIC_SEQ_CST);
+}
+
+/* Whether publisher i has written down anything. */
+static bool has_log(const trial *t, int i) {
+    char path[PATH_BYTES + 32];
+    struct stat about;
+    snprintf(path, sizeof path, "%s/p%d.log", t->dir, i);
+    return stat(path, &about) == 0;
+}
+
 static void publish_all(trial *t) {
     bool clean = false;
     double deadline = now_s() + PATIENCE_S;
     t->publishing = (int)t->s->publishers;
     for (int i = 0; i < t->publishing; i++) start_publisher(t, i);
     while (t->publishing > 0) {
+        if (t->s->trainer > 0 && has_log(t, 0)) arm(t);
         if (!t->daemon && !clean) {
             note_end(t);
             clean = true;
@@ -271,7 +304,8 @@ static void check(trial *t) {
     char command[8 * PATH_BYTES], line[1024] = "";
     int n = snprintf(command, sizeof command, "%s/fault/check %s/data", t->s->build, t->dir);
     for (int i = 0; i < (int)t->s->publishers; i++)
-        n += snprintf(command + n, sizeof command - (size_t)n, " %s/p%d.log", t->dir, i);
+        if (!is_victim(t, i) || has_log(t, i))
+            n += snprintf(command + n, sizeof command - (size_t)n, " %s/p%d.log", t->dir, i);
     snprintf(command + n, sizeof command - (size_t)n, " 2>&1 | tee %s/check.log", t->dir);
     FILE *pipe = popen(command, "r");
     report *r = t->report;
@@ -308,10 +342,6 @@ static bool prepare(trial *t) {
     return t->state != MAP_FAILED;
 }
 
-static void arm(trial *t) {
-    __atomic_store_n(&t->state->armed, 1, __ATOMIC_SEQ_CST);
-}
-
 static void run_trial(const settings *s, uint64_t k, report *r) {
     trial t = {.s = s, .report = r, .k = k};
     r->outcome = SURVIVED;
@@ -322,8 +352,9 @@ static void run_trial(const settings *s, uint64_t k, report *r) {
     if (s->startup > 0) arm(&t);
     start_daemon(&t, false);
     await_daemon(&t);
-    arm(&t);
+    if (s->trainer == 0) arm(&t);
     publish_all(&t);
+    note_trainer(&t);
     kill_all(&t);
     check(&t);
     r->calls = t.state->calls;
@@ -384,14 +415,17 @@ static void print(const totals *all, const settings *s) {
         "published %llu acknowledged %llu journaled %llu dropped %llu rejected %llu torn %llu | "
         "not reached "
         "%llu, most calls %llu\n",
-        s->what, s->own > 0 ? " own" : "", s->startup > 0 ? " from start-up" : "", tried,
-        (unsigned long long)all->trials[SURVIVED], (unsigned long long)all->trials[REFUSED],
-        (unsigned long long)all->trials[DIED], (unsigned long long)all->own,
-        (unsigned long long)all->trials[BAD], (unsigned long long)all->published,
-        (unsigned long long)all->acknowledged, (unsigned long long)all->journaled,
-        (unsigned long long)all->dropped, (unsigned long long)all->rejected,
-        (unsigned long long)all->torn, (unsigned long long)all->trials[NOT_REACHED],
-        (unsigned long long)all->most_calls);
+        s->what,
+        s->trainer > 0 ? " trainer"
+        : s->own > 0   ? " own"
+                       : "",
+        s->startup > 0 ? " from start-up" : "", tried, (unsigned long long)all->trials[SURVIVED],
+        (unsigned long long)all->trials[REFUSED], (unsigned long long)all->trials[DIED],
+        (unsigned long long)all->own, (unsigned long long)all->trials[BAD],
+        (unsigned long long)all->published, (unsigned long long)all->acknowledged,
+        (unsigned long long)all->journaled, (unsigned long long)all->dropped,
+        (unsigned long long)all->rejected, (unsigned long long)all->torn,
+        (unsigned long long)all->trials[NOT_REACHED], (unsigned long long)all->most_calls);
     for (int i = 0; i < all->n_places; i++)
         printf("       %6llu × %s\n", (unsigned long long)all->place[i].times, all->place[i].what);
 }
@@ -453,6 +487,7 @@ static bool parse(settings *s, int argc, char **argv) {
                  {"own", &s->own, NULL},
                  {"startup", &s->startup, NULL},
                  {"rate", &s->rate, NULL},
+                 {"trainer", &s->trainer, NULL},
                  {"stride", &s->stride, NULL}};
     for (int i = 1; i < argc; i++) {
         char *value = strchr(argv[i], '=');

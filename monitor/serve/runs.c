@@ -2,6 +2,7 @@
 
 #include "bucket.h"
 #include "clock.h"
+#include "describe.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -391,20 +392,14 @@ void koop_runs_explain(koop_runs *runs, const uint8_t *run, const char *reason) 
     unlock(runs);
 }
 
-static uint64_t count_lost(const koop_run_summary *run, const koop_wire_bye *bye) {
-    uint64_t left = bye->last_seq;
-    const uint64_t known[] = {bye->dropped, run->snapshots, run->not_finite};
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        left = left > known[i] ? left - known[i] : 0;
-    return left;
-}
-
 void koop_runs_finish(koop_runs *runs, const uint8_t *run, const koop_wire_bye *bye) {
     run_entry *entry = lock_entry(runs, run);
     if (entry && (entry->leaving || !entry->heard)) {
         entry->state = KOOP_RUN_FINISHED;
         entry->dropped = bye->dropped;
-        if (entry->viewed) entry->lost = count_lost(&entry->view.run, bye);
+        koop_run_summary ended = entry->view.run;
+        koop_describe_bye(bye, &ended);
+        if (entry->viewed) entry->lost = ended.lost;
     }
     unlock(runs);
 }

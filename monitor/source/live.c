@@ -1,6 +1,6 @@
 #include "endpoint.h"
 #include "handshake.h"
-#include "source.h"
+#include "source_kind.h"
 #include "view_json.h"
 
 #include <stdio.h>
@@ -20,7 +20,8 @@ enum {
     HIGH_WATER = 4096        /* lines that may wait to be read */
 };
 
-struct koop_source {
+typedef struct live {
+    koop_source source;
     void *zmq, *socket;
     char daemon[KOOP_ENDPOINT_BYTES], endpoint[KOOP_ENDPOINT_BYTES]; /* and its views' */
     koop_curve curve;
@@ -29,7 +30,11 @@ struct koop_source {
     json_int_t id;  /* of the last request; answers repeat theirs */
     json_t *follow; /* the request to repeat; NULL: not following */
     int64_t ask_again_ms;
-};
+} live;
+
+static live *live_of(koop_source *source) {
+    return (live *)source;
+}
 
 static int64_t now_ms(void) {
     struct timespec now;
@@ -45,7 +50,7 @@ static bool descriptors_free(void) {
     return n == FREE_DESCRIPTORS;
 }
 
-static koop_status open_socket(koop_source *source) {
+static koop_status open_socket(live *source) {
     static const struct {
         int name, value;
     } options[] = {
@@ -73,28 +78,8 @@ static koop_status open_socket(koop_source *source) {
     return koop_handshake_watch(&source->handshake, source->zmq, source->socket);
 }
 
-koop_status koop_source_live(koop_source **out, const char *endpoint, const koop_curve *curve) {
-    char view[KOOP_ENDPOINT_BYTES];
-    koop_status status = koop_endpoint_view(endpoint, view);
-    if (status != KOOP_OK) return status;
-    if (!descriptors_free()) return KOOP_IO_FAILED;
-    koop_source *source = calloc(1, sizeof *source);
-    if (!source) return KOOP_NO_MEMORY;
-    memcpy(source->endpoint, view, sizeof view);
-    snprintf(source->daemon, sizeof source->daemon, "%s", endpoint);
-    if (curve) source->curve = *curve;
-    status = open_socket(source);
-    if (status == KOOP_OK && koop_endpoint_trusted(view) == KOOP_DISABLED) status = KOOP_DISABLED;
-    if (status != KOOP_OK) {
-        koop_source_free(source);
-        return status;
-    }
-    *out = source;
-    return KOOP_OK;
-}
-
-void koop_source_free(koop_source *source) {
-    if (!source) return;
+static void free_live(koop_source *base) {
+    live *source = live_of(base);
     json_decref(source->follow);
     koop_handshake_end(&source->handshake, source->socket);
     if (source->socket) zmq_close(source->socket);
@@ -103,7 +88,7 @@ void koop_source_free(koop_source *source) {
 }
 
 /* Waits until the socket can do `events`. */
-static koop_status wait_for(koop_source *source, short events, int64_t deadline_ms) {
+static koop_status wait_for(live *source, short events, int64_t deadline_ms) {
     for (;;) {
         int64_t now = now_ms(), left_ms = deadline_ms - now;
         koop_handshake_look(&source->handshake, source->socket, source->endpoint, now);
@@ -120,7 +105,7 @@ static koop_status wait_for(koop_source *source, short events, int64_t deadline_
 
 /* Connects once the endpoint's directory is there and nobody else's: who connects before could meet a
  * stranger who makes it first. */
-static koop_status be_connected(koop_source *source, int64_t deadline_ms) {
+static koop_status be_connected(live *source, int64_t deadline_ms) {
     for (;;) {
         koop_status trusted = koop_endpoint_trusted(source->endpoint);
         if (trusted == KOOP_DISABLED) return trusted;
@@ -136,7 +121,7 @@ static koop_status be_connected(koop_source *source, int64_t deadline_ms) {
     }
 }
 
-static koop_status send_request(koop_source *source, json_t *request, int64_t deadline_ms) {
+static koop_status send_request(live *source, json_t *request, int64_t deadline_ms) {
     koop_status status = be_connected(source, deadline_ms);
     if (status != KOOP_OK) return status;
     json_object_set_new(request, "id", json_integer(++source->id));
@@ -150,7 +135,7 @@ static koop_status send_request(koop_source *source, json_t *request, int64_t de
 }
 
 /* The next message, if it is a JSON object; KOOP_BAD_MESSAGE if it is not. */
-static koop_status receive(koop_source *source, int64_t deadline_ms, json_t **out) {
+static koop_status receive(live *source, int64_t deadline_ms, json_t **out) {
     koop_status status = wait_for(source, ZMQ_POLLIN, deadline_ms);
     if (status != KOOP_OK) return status;
     zmq_msg_t frame;
@@ -169,7 +154,7 @@ static koop_status receive(koop_source *source, int64_t deadline_ms, json_t **ou
     return KOOP_OK;
 }
 
-static koop_status refusal_status(koop_source *source, const json_t *answer) {
+static koop_status refusal_status(live *source, const json_t *answer) {
     const json_t *error = json_object_get(answer, "error");
     if (!error) return KOOP_OK;
     switch (json_integer_value(json_object_get(error, "code"))) {
@@ -183,12 +168,13 @@ static koop_status refusal_status(koop_source *source, const json_t *answer) {
     }
 }
 
-void koop_source_trouble(const koop_source *source, char *out, size_t size) {
+static void tell_trouble(const koop_source *base, char *out, size_t size) {
+    const live *source = (const live *)base;
     koop_handshake_explain(&source->handshake, &source->curve, source->daemon, out, size);
 }
 
 /* Sends the request and waits for its own answer; late answers to earlier ones are thrown away. */
-static koop_status ask(koop_source *source, json_t *request, int timeout_ms, json_t **answer) {
+static koop_status ask(live *source, json_t *request, int timeout_ms, json_t **answer) {
     const int64_t deadline_ms = now_ms() + timeout_ms;
     koop_status status = send_request(source, request, deadline_ms);
     while (status == KOOP_OK) {
@@ -207,7 +193,7 @@ static koop_status ask(koop_source *source, json_t *request, int timeout_ms, jso
 }
 
 /* The same for a request made for this one call; `member` of the answer as a new reference. */
-static koop_status ask_for(koop_source *source, json_t *request, const char *member, int timeout_ms,
+static koop_status ask_for(live *source, json_t *request, const char *member, int timeout_ms,
                            json_t **out) {
     json_t *answer = NULL;
     koop_status status = KOOP_NO_MEMORY;
@@ -222,8 +208,9 @@ static koop_status ask_for(koop_source *source, json_t *request, const char *mem
     return status;
 }
 
-koop_status koop_source_runs(koop_source *source, int timeout_ms, koop_run_summary *runs,
-                             int capacity, int *count) {
+static koop_status ask_runs(koop_source *base, int timeout_ms, koop_run_summary *runs, int capacity,
+                            int *count) {
+    live *source = live_of(base);
     json_t *list = NULL;
     koop_status status =
         ask_for(source, json_pack("{s:s}", "get", "runs"), "runs", timeout_ms, &list);
@@ -236,8 +223,8 @@ koop_status koop_source_runs(koop_source *source, int timeout_ms, koop_run_summa
     return status;
 }
 
-koop_status koop_source_view(koop_source *source, const char *run, int timeout_ms,
-                             koop_view *view) {
+static koop_status ask_view(koop_source *base, const char *run, int timeout_ms, koop_view *view) {
+    live *source = live_of(base);
     json_t *name = json_string(run);
     json_t *json = NULL;
     if (!name) return KOOP_NOT_FOUND; /* not UTF-8: no run has such a name */
@@ -248,11 +235,13 @@ koop_status koop_source_view(koop_source *source, const char *run, int timeout_m
     return status;
 }
 
-koop_status koop_source_status(koop_source *source, int timeout_ms, json_t **status) {
+static koop_status ask_status(koop_source *base, int timeout_ms, json_t **status) {
+    live *source = live_of(base);
     return ask_for(source, json_pack("{s:s}", "get", "status"), "status", timeout_ms, status);
 }
 
-koop_status koop_source_follow(koop_source *source, const char *run, int timeout_ms) {
+static koop_status follow(koop_source *base, const char *run, int timeout_ms) {
+    live *source = live_of(base);
     json_t *name = run ? json_string(run) : json_null();
     json_t *answer = NULL;
     if (!name) return KOOP_NOT_FOUND;
@@ -272,14 +261,15 @@ koop_status koop_source_follow(koop_source *source, const char *run, int timeout
     return status;
 }
 
-static void ask_again(koop_source *source) {
+static void ask_again(live *source) {
     int64_t now = now_ms();
     if (now < source->ask_again_ms) return;
     bool sent = send_request(source, source->follow, now) == KOOP_OK;
     source->ask_again_ms = now + (sent ? ASK_AGAIN_MS : TRY_AGAIN_MS);
 }
 
-koop_status koop_source_next(koop_source *source, int timeout_ms, json_t **line) {
+static koop_status next(koop_source *base, int timeout_ms, json_t **line) {
+    live *source = live_of(base);
     const int64_t deadline_ms = now_ms() + timeout_ms;
     if (!source->follow) return KOOP_BAD_ARGUMENT;
     for (;;) {
@@ -297,4 +287,35 @@ koop_status koop_source_next(koop_source *source, int timeout_ms, json_t **line)
         json_decref(got);
         if (status != KOOP_OK) return status;
     }
+}
+
+static const koop_source_kind kind = {
+    .free = free_live,
+    .trouble = tell_trouble,
+    .runs = ask_runs,
+    .view = ask_view,
+    .status = ask_status,
+    .follow = follow,
+    .next = next,
+};
+
+koop_status koop_source_live(koop_source **out, const char *endpoint, const koop_curve *curve) {
+    char view[KOOP_ENDPOINT_BYTES];
+    koop_status status = koop_endpoint_view(endpoint, view);
+    if (status != KOOP_OK) return status;
+    if (!descriptors_free()) return KOOP_IO_FAILED;
+    live *source = calloc(1, sizeof *source);
+    if (!source) return KOOP_NO_MEMORY;
+    source->source.kind = &kind;
+    memcpy(source->endpoint, view, sizeof view);
+    snprintf(source->daemon, sizeof source->daemon, "%s", endpoint);
+    if (curve) source->curve = *curve;
+    status = open_socket(source);
+    if (status == KOOP_OK && koop_endpoint_trusted(view) == KOOP_DISABLED) status = KOOP_DISABLED;
+    if (status != KOOP_OK) {
+        free_live(&source->source);
+        return status;
+    }
+    *out = &source->source;
+    return KOOP_OK;
 }

@@ -1,7 +1,8 @@
 /* source: where a view comes from, for the UI and the commands. They know views, never the daemon.
  *
  * A live source asks the daemon's view endpoint: one JSON text per message over a ZeroMQ DEALER,
- * one answer per request (see serve/publish.h for the requests). Not thread-safe. */
+ * one answer per request (see serve/publish.h for the requests). A recorded one (recorded.h) plays a
+ * file: it has one run, and a playback. Not thread-safe. */
 #ifndef KOOP_SOURCE_H
 #define KOOP_SOURCE_H
 
@@ -9,6 +10,7 @@
 #include "view.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 
 typedef struct koop_source koop_source;
 
@@ -30,8 +32,31 @@ koop_status koop_source_runs(koop_source *source, int timeout_ms, koop_run_summa
                              int capacity, int *count);
 
 /* The view of a run by name (the newest of that name), uuid or unambiguous uuid prefix (≥ 4 digits).
- * KOOP_NOT_FOUND, KOOP_TIMED_OUT. */
+ * KOOP_NOT_FOUND, KOOP_TIMED_OUT; KOOP_NOT_ENOUGH_DATA from a recording that has not come so far. */
 koop_status koop_source_view(koop_source *source, const char *run, int timeout_ms, koop_view *view);
+
+/* How a recorded source plays. */
+typedef struct koop_playback {
+    double speed; /* recorded time over watched time; infinity: as fast as it computes */
+    bool paused;
+    bool finished; /* all was played */
+    bool seeking;  /* on the way to where it was asked to be, without waiting */
+    double share;  /* of the snapshots, 0..1 */
+} koop_playback;
+
+typedef enum koop_play {
+    KOOP_PLAY_NONE,
+    KOOP_PLAY_PAUSE,  /* or go on */
+    KOOP_PLAY_STEP,   /* one update on, and stay there */
+    KOOP_PLAY_FASTER, /* to the next of 1, 2, 5, 10, … */
+    KOOP_PLAY_SLOWER,
+    KOOP_PLAY_START, /* anew */
+    KOOP_PLAY_END
+} koop_play;
+
+/* KOOP_NOT_FOUND: it is live. */
+koop_status koop_source_playback(koop_source *source, koop_playback *playback);
+koop_status koop_source_play(koop_source *source, koop_play command);
 
 /* The daemon's own status: version, pid, uptime_s, endpoints, counters. New reference. */
 koop_status koop_source_status(koop_source *source, int timeout_ms, json_t **status);

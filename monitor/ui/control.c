@@ -65,8 +65,24 @@ static void move(koop_control *control, int by, const koop_run_summary *runs, in
     }
 }
 
+static bool take_play(koop_control *control, int key) {
+    static const struct {
+        int key;
+        koop_play play;
+    } keys[] = {{' ', KOOP_PLAY_PAUSE},  {'.', KOOP_PLAY_STEP},   {KOOP_KEY_RIGHT, KOOP_PLAY_STEP},
+                {'+', KOOP_PLAY_FASTER}, {'=', KOOP_PLAY_FASTER}, {'-', KOOP_PLAY_SLOWER},
+                {'g', KOOP_PLAY_START},  {'G', KOOP_PLAY_END}};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        if (keys[i].key != key) continue;
+        control->play = keys[i].play;
+        return true;
+    }
+    return false;
+}
+
 void koop_control_key(koop_control *control, int key, const koop_run_summary *runs, int n_runs,
                       const koop_view *view) {
+    if (control->replay && take_play(control, key)) return;
     switch (key) {
     case 'q':
         control->detach = true;

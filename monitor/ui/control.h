@@ -2,6 +2,7 @@
 #ifndef KOOP_CONTROL_H
 #define KOOP_CONTROL_H
 
+#include "source.h"
 #include "view.h"
 #include "zoom.h"
 
@@ -16,7 +17,8 @@ enum {
     KOOP_KEY_DOWN,
     KOOP_KEY_BACK_TAB,
     KOOP_KEY_HELP,
-    KOOP_KEY_RESIZE
+    KOOP_KEY_RESIZE,
+    KOOP_KEY_RIGHT
 };
 
 typedef enum koop_page { KOOP_PAGE_OVERVIEW, KOOP_PAGE_EVENTS, KOOP_PAGE_HELP } koop_page;
@@ -28,7 +30,9 @@ typedef struct koop_control {
     char run[KOOP_VIEW_UUID_BYTES]; /* selected, if such a run is listed; empty: the newest */
     int event;               /* selected, counted from 1 since the run began; 0: the latest */
     int help_row, help_last; /* first row of the help shown; the last of use, set by the drawer */
-    bool paused;
+    bool paused;             /* the picture is held; a replay pauses itself instead */
+    bool replay;             /* of a recording: keys play it */
+    koop_play play;          /* what a key asks of it; whoever did it clears this */
     bool detach;
     bool redraw; /* the screen is to be drawn anew; whoever did clears it */
 } koop_control;

@@ -15,9 +15,10 @@ typedef struct koop_scene {
     const koop_run_summary *runs;
     int n_runs;
     const koop_control *control;
-    const char *endpoint; /* where trainers publish */
-    double silent_s;      /* since the daemon last answered; 0: it answers */
-    koop_layout layout;   /* filled by koop_scene_draw */
+    const char *endpoint;          /* where trainers publish */
+    double silent_s;               /* since the daemon last answered; 0: it answers */
+    const koop_playback *playback; /* of a recording; NULL: live */
+    koop_layout layout;            /* filled by koop_scene_draw */
 } koop_scene;
 
 typedef struct koop_panel {
@@ -32,7 +33,8 @@ extern const koop_panel koop_panel_header, koop_panel_spectrum, koop_panel_now, 
 /* Draws the whole screen: lays it out for the canvas's size and draws every panel in its place. */
 void koop_scene_draw(koop_scene *scene, koop_canvas *canvas);
 
-int koop_panel_help_rows(int cols); /* of the whole help on a screen of `cols` columns */
+/* Rows of the whole help on a screen of `cols` columns. */
+int koop_panel_help_rows(const koop_scene *scene, int cols);
 
 /* The first row of a panel: its title, a rule, and a note at the right end (NULL: none). */
 void koop_panel_heading(koop_area area, const char *title, const char *note);

@@ -5,6 +5,7 @@
 #include "panel.h"
 #include "text.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,17 +30,37 @@ static field *add(fields *f, int weight, koop_style style) {
     return new;
 }
 
+static void add_badge(fields *f, int weight, koop_role role, const char *text) {
+    field *word = add(f, weight, role | KOOP_BOLD | KOOP_REVERSE);
+    word->badge = true;
+    snprintf(word->text, FIELD_BYTES, "%s", text);
+}
+
+/* Of a recording: how it plays, instead of how the run is. */
+static void add_playback(fields *f, const koop_playback *playback) {
+    char speed[KOOP_TEXT_BYTES], count[KOOP_TEXT_BYTES], text[FIELD_BYTES];
+    if (isinf(playback->speed))
+        snprintf(speed, sizeof speed, "max");
+    else if (playback->speed >= 1000)
+        snprintf(speed, sizeof speed, "×%s", koop_text_count(count, (int64_t)playback->speed));
+    else
+        snprintf(speed, sizeof speed, "×%.3g", playback->speed);
+    snprintf(text, sizeof text, "REPLAY%s%s", playback->finished ? "" : " ",
+             playback->finished ? "" : speed);
+    add_badge(f, 100, KOOP_ROLE_TEXT, text);
+    if (playback->finished)
+        add_badge(f, 99, KOOP_ROLE_TEXT, "FINISHED");
+    else if (playback->paused && !playback->seeking)
+        add_badge(f, 99, KOOP_ROLE_WATCH, "PAUSED");
+    if (!playback->finished) strcpy(add(f, 65, 0)->text, koop_text_percent(text, playback->share));
+}
+
 static void add_state(fields *f, const koop_scene *scene) {
     static const char *const words[] = {"LIVE", "STALLED", "FINISHED"};
-    static const koop_style styles[] = {KOOP_ROLE_GOOD, KOOP_ROLE_WATCH, KOOP_ROLE_TEXT};
+    static const koop_role styles[] = {KOOP_ROLE_GOOD, KOOP_ROLE_WATCH, KOOP_ROLE_TEXT};
     koop_run_state state = scene->view->run.state;
-    field *word = add(f, 100, styles[state] | KOOP_BOLD | KOOP_REVERSE);
-    word->badge = true;
-    strcpy(word->text, words[state]);
-    if (!scene->control->paused) return;
-    word = add(f, 99, KOOP_ROLE_WATCH | KOOP_BOLD | KOOP_REVERSE);
-    word->badge = true;
-    strcpy(word->text, "PAUSED");
+    add_badge(f, 100, styles[state], words[state]);
+    if (scene->control->paused) add_badge(f, 99, KOOP_ROLE_WATCH, "PAUSED");
 }
 
 /* A count that is only worth its columns when it is not zero. */
@@ -60,7 +81,7 @@ static void add_pace(fields *f, const koop_scene *scene) {
         snprintf(window->text, FIELD_BYTES, "window %d/%d", view->filled, view->window);
     else
         snprintf(window->text, FIELD_BYTES, "window %d", view->window);
-    if (view->run.state != KOOP_RUN_LIVE) return;
+    if (view->run.state != KOOP_RUN_LIVE || scene->playback != NULL) return;
     snprintf(add(f, 40, 0)->text, FIELD_BYTES, "%s/s", koop_text_value(text, view->run.rate));
     snprintf(add(f, 30, 0)->text, FIELD_BYTES, "lag %s", koop_text_duration(text, view->run.lag_s));
 }
@@ -136,7 +157,10 @@ static void draw(const koop_scene *scene, koop_area area) {
         return;
     }
     strcpy(add(&f, 0, KOOP_BOLD)->text, scene->view->run.name);
-    add_state(&f, scene);
+    if (scene->playback != NULL)
+        add_playback(&f, scene->playback);
+    else
+        add_state(&f, scene);
     if (!koop_layout_has(&scene->layout, KOOP_SLOT_NOW))
         strcpy(add(&f, 90, koop_panel_phase_style(scene->view->run.phase) | KOOP_BOLD)->text,
                koop_phase_name(scene->view->run.phase));

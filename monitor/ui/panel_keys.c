@@ -35,15 +35,23 @@ static void draw(const koop_scene *scene, koop_area area) {
     bool events = scene->control->page == KOOP_PAGE_EVENTS && view != NULL;
     bool overview = !help && !events && view != NULL;
     bool any = view != NULL && view->n_events > 0 && !help;
+    const koop_playback *replay = scene->playback;
+    bool playing = replay != NULL && !replay->finished && overview;
+    bool paused = replay != NULL ? replay->paused : scene->control->paused;
     hint hints[] = {{"j/k", "scroll", help},
-                    {"Space", scene->control->paused ? "go on" : "pause", overview},
+                    {"Space", paused ? "go on" : "pause", overview && replay == NULL},
                     {"j/k", "run", overview && scene->n_runs > 1},
                     {"n/N", "event", any},
                     {"z", "zoom", overview && view->has_spectrum},
                     {"Enter", "events", overview && any},
+                    {"g", "start", overview && replay != NULL},
+                    {"G", "end", playing},
+                    {".", "step", playing},
+                    {"+/-", "speed", playing},
+                    {"Space", paused ? "go on" : "pause", playing},
                     {"Esc", "back", help || events},
                     {"?", "help", !help},
-                    {"q", "detach", true}};
+                    {"q", replay != NULL ? "leave" : "detach", true}};
     draw_hints(hints, (int)(sizeof hints / sizeof *hints), area);
 }
 

@@ -1,5 +1,6 @@
 /* Nothing to show yet: what is missing, and the lines that bring it. */
 #include "panel.h"
+#include "text.h"
 
 static int draw_attach(const koop_scene *scene, koop_area area, int row) {
     static const char *const code[] = {
@@ -20,6 +21,13 @@ static int draw_attach(const koop_scene *scene, koop_area area, int row) {
 
 static void draw(const koop_scene *scene, koop_area area) {
     int gap = area.rect.rows >= 12, row = gap;
+    if (scene->playback != NULL) {
+        char share[KOOP_TEXT_BYTES];
+        koop_area_wrap(area, row, 0, 2, "Computing up to where the replay begins.", KOOP_BOLD);
+        koop_panel_print(area, row + 1 + gap, 0, KOOP_ROLE_TEXT, "%s of the recording",
+                         koop_text_percent(share, scene->playback->share));
+        return;
+    }
     if (scene->silent_s > 0) {
         koop_area_wrap(area, row, 0, 2, "Waiting for a daemon at", KOOP_BOLD);
         koop_panel_print(area, row + 1, 2, KOOP_ROLE_TEXT, "%s", scene->endpoint);

@@ -169,6 +169,8 @@ int koop_screen_key(int wait_ms) {
         return KOOP_KEY_UP;
     case KEY_DOWN:
         return KOOP_KEY_DOWN;
+    case KEY_RIGHT:
+        return KOOP_KEY_RIGHT;
     case KEY_BTAB:
         return KOOP_KEY_BACK_TAB;
     case KEY_F(1):

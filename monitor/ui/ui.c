@@ -12,7 +12,7 @@
 /* The view of a living run four times a second, everything else once: a view is some tens of
  * kilobytes, and the daemon's machine also trains. Two requests wait a quarter of a second at most.
  */
-enum { LIVE_MS = 250, IDLE_MS = 1000, WAIT_MS = 120 };
+enum { LIVE_MS = 250, IDLE_MS = 1000, WAIT_MS = 120, REPLAY_MS = 100, KEY_MS = 20 };
 
 typedef struct ui {
     koop_source *source;
@@ -20,6 +20,7 @@ typedef struct ui {
     koop_scene scene;
     koop_canvas canvas;
     koop_view view;
+    koop_playback playback; /* of a recorded source */
     const char *wanted; /* the run asked for on the command line, until it was seen; else NULL */
     koop_run_summary runs[KOOP_VIEW_RUNS];
     char shown[KOOP_VIEW_UUID_BYTES];      /* the run of `view` */
@@ -61,9 +62,17 @@ static const char *run_to_ask(const ui *u) {
     return u->scene.n_runs > 0 ? u->runs[0].uuid : NULL;
 }
 
+/* A recording is at hand: its picture follows closely. */
+static void ask_playback(ui *u) {
+    if (u->scene.playback == NULL) return;
+    koop_source_playback(u->source, &u->playback);
+    u->next_view = now_s() + REPLAY_MS / 1000.;
+}
+
 static void ask_view(ui *u) {
     const char *run = run_to_ask(u);
     u->next_view = now_s() + IDLE_MS / 1000.;
+    ask_playback(u);
     if (run == NULL) return;
     koop_status status = koop_source_view(u->source, run, WAIT_MS, &u->view);
     note_answer(u, status);
@@ -73,7 +82,8 @@ static void ask_view(ui *u) {
         memcpy(u->shown, u->view.run.uuid, sizeof u->shown);
         memcpy(u->control.run, u->shown, sizeof u->control.run);
         koop_control_view(&u->control, &u->view);
-        if (u->view.run.state == KOOP_RUN_LIVE) u->next_view = now_s() + LIVE_MS / 1000.;
+        if (u->view.run.state == KOOP_RUN_LIVE && u->scene.playback == NULL)
+            u->next_view = now_s() + LIVE_MS / 1000.;
     } else if (status == KOOP_NOT_FOUND) {
         u->wanted = NULL;
         u->scene.view = NULL; /* gone from the daemon: the newest is next */
@@ -107,7 +117,8 @@ static koop_status draw(ui *u) {
         if (status != KOOP_OK) return status;
     }
     koop_scene_draw(&u->scene, &u->canvas);
-    u->control.help_last = koop_panel_help_rows(cols) - u->scene.layout.at[KOOP_SLOT_PAGE].rows;
+    u->control.help_last =
+        koop_panel_help_rows(&u->scene, cols) - u->scene.layout.at[KOOP_SLOT_PAGE].rows;
     if (u->control.redraw) koop_screen_redraw();
     u->control.redraw = false;
     koop_screen_show(&u->canvas);
@@ -118,6 +129,11 @@ static void take_key(ui *u, int key) {
     char before[KOOP_VIEW_UUID_BYTES];
     memcpy(before, u->control.run, sizeof before);
     koop_control_key(&u->control, key, u->runs, u->scene.n_runs, u->scene.view);
+    if (u->control.play != KOOP_PLAY_NONE) {
+        koop_source_play(u->source, u->control.play);
+        u->control.play = KOOP_PLAY_NONE;
+        u->next_view = now_s() + KEY_MS / 1000.;
+    }
     if (strcmp(before, u->control.run) == 0) return;
     u->wanted = NULL;
     u->next_view = 0;
@@ -155,8 +171,10 @@ koop_status koop_ui_run(koop_source *source, const koop_ui_options *options) {
     u->scene.runs = u->runs;
     u->scene.endpoint = options->endpoint != NULL ? options->endpoint : "";
     u->wanted = options->run;
+    u->control.replay = koop_source_playback(source, &u->playback) == KOOP_OK;
+    if (u->control.replay) u->scene.playback = &u->playback;
     status = loop(u);
-    bool detached = u->control.detach;
+    bool detached = u->control.detach && !u->control.replay;
     koop_canvas_free(&u->canvas);
     free(u);
     koop_screen_close();

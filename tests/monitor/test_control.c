@@ -35,6 +35,32 @@ static void q_detaches_from_every_page(void **state) {
     assert_true(control.detach);
 }
 
+static void keys_play_a_recording_and_nothing_else(void **state) {
+    (void)state;
+    static const struct {
+        int key;
+        koop_play play;
+    } keys[] = {{' ', KOOP_PLAY_PAUSE},  {'.', KOOP_PLAY_STEP},   {KOOP_KEY_RIGHT, KOOP_PLAY_STEP},
+                {'+', KOOP_PLAY_FASTER}, {'-', KOOP_PLAY_SLOWER}, {'g', KOOP_PLAY_START},
+                {'G', KOOP_PLAY_END}};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        control = (koop_control){.replay = false};
+        press(keys[i].key);
+        assert_int_equal(control.play, KOOP_PLAY_NONE);
+        assert_int_equal(control.paused, keys[i].key == ' ');
+        control = (koop_control){.replay = true};
+        press(keys[i].key);
+        assert_int_equal(control.play, keys[i].play);
+        assert_false(control.paused); /* the player is, not the picture */
+    }
+    control = (koop_control){.replay = true};
+    press('z');
+    press('?');
+    press('q');
+    assert_int_equal(control.play, KOOP_PLAY_NONE);
+    assert_true(control.zoom_mode == 1 && control.page == KOOP_PAGE_HELP && control.detach);
+}
+
 static void pages_open_and_close(void **state) {
     (void)state;
     press('?');
@@ -164,6 +190,7 @@ static void every_key_is_harmless_without_runs_and_view(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(keys_play_a_recording_and_nothing_else, set_up),
         cmocka_unit_test_setup(q_detaches_from_every_page, set_up),
         cmocka_unit_test_setup(pages_open_and_close, set_up),
         cmocka_unit_test_setup(runs_are_selected_in_a_circle, set_up),

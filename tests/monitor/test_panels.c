@@ -19,6 +19,7 @@ static koop_view view;
 static koop_run_summary runs[RUNS];
 static koop_control control;
 static koop_scene scene;
+static koop_playback playback;
 
 static int set_up(void **state) {
     (void)state;
@@ -74,6 +75,8 @@ static void draw_in_all_states(int rows, int cols) {
             scene.n_runs = counts[c];
             scene.view = &view;
             scene.silent_s = c == 2 ? 12 : 0;
+            scene.playback = c == 1 || c == 3 ? &playback : NULL;
+            playback.finished = c == 3;
             draw_at(rows, cols);
             assert_clean();
             scene.view = NULL;
@@ -340,6 +343,37 @@ static void the_key_bar_names_only_keys_that_do_something(void **state) {
     assert_true(shows("q detach"));
 }
 
+static void a_replay_says_how_it_plays_and_which_keys_do(void **state) {
+    (void)state;
+    playback = (koop_playback){.speed = 10, .share = 0.41};
+    scene.playback = &playback;
+    draw_at(24, 80);
+    assert_true(shows(" REPLAY ×10 ") && shows("41%") && shows("Space pause") && shows("q leave"));
+    assert_true(shows("+/- speed") && shows(". step") && shows("G end"));
+    assert_false(shows("LIVE") || shows("PAUSED") || shows("lag") || shows("detach"));
+    playback.paused = true;
+    draw_at(24, 80);
+    assert_true(shows(" PAUSED ") && shows("Space go on"));
+    playback.speed = INFINITY;
+    draw_at(24, 80);
+    assert_true(shows(" REPLAY max "));
+    playback.speed = 2000;
+    draw_at(24, 80);
+    assert_true(shows(" REPLAY ×2,000 "));
+    playback = (koop_playback){.speed = 0.5, .share = 1, .finished = true};
+    draw_at(24, 80);
+    assert_true(shows(" REPLAY ") && shows(" FINISHED ") && shows("g start"));
+    assert_false(shows("×0.5") || shows("100%") || shows("+/- speed") || shows("Space"));
+    scene.view = NULL;
+    playback = (koop_playback){.speed = 1, .share = 0.07, .seeking = true};
+    draw_at(24, 80);
+    assert_true(shows("Computing up to where the replay begins") && shows("7% of the recording"));
+    control.page = KOOP_PAGE_HELP;
+    draw_at(60, 80);
+    assert_true(shows("one update on") && shows("faster, slower"));
+    assert_false(shows("detach") || shows("daemon"));
+}
+
 static void strange_names_are_shown_without_harm(void **state) {
     (void)state;
     snprintf(view.run.name, sizeof view.run.name, "漢字\033]0;x\a\xff\u202E");
@@ -391,6 +425,7 @@ int main(void) {
         cmocka_unit_test_setup(the_selected_event_is_in_sight_among_many, set_up),
         cmocka_unit_test_setup(the_selected_run_is_in_sight_among_many, set_up),
         cmocka_unit_test_setup(the_key_bar_names_only_keys_that_do_something, set_up),
+        cmocka_unit_test_setup(a_replay_says_how_it_plays_and_which_keys_do, set_up),
         cmocka_unit_test_setup(strange_names_are_shown_without_harm, set_up),
         cmocka_unit_test_setup(extreme_numbers_are_drawn, set_up),
     };

@@ -123,8 +123,9 @@ static void a_canvas_is_shown_and_keys_are_understood(void **state) {
     static const struct {
         const char *bytes, *shown;
     } keys[] = {{"z", "key=7a."},          {"\033OA", "key=110000."}, {"\033OB", "key=110001."},
-                {"\033[Z", "key=110002."}, {"\033OP", "key=110003."}, {"\r", "key=d."},
-                {"\f", "key=c."},          {"\t", "key=9."},          {"\033", "key=1b."}};
+                {"\033OC", "key=110005."}, {"\033[Z", "key=110002."}, {"\033OP", "key=110003."},
+                {"\r", "key=d."},          {"\f", "key=c."},          {"\t", "key=9."},
+                {"\033", "key=1b."}};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         assert_true(write(s.terminal, keys[i].bytes, strlen(keys[i].bytes)) > 0);
         assert_true(read_until(&s, keys[i].shown));

@@ -12,6 +12,7 @@ static const koop_command commands[] = {
     {"follow", "stream updates and events, one JSON object a line", koop_command_follow},
     {"events", "list a run's events", koop_command_events},
     {"analyze", "compute the spectra and events of a recorded trajectory", koop_command_analyze},
+    {"replay", "play a recording or a run's journal on the screen", koop_command_replay},
     {"compare", "measure how far two spectra are apart", koop_command_compare},
     {"check-config", "check the configuration file and print every setting",
      koop_command_check_config},

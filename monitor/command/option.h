@@ -19,7 +19,7 @@ typedef enum koop_option_kind {
 } koop_option_kind;
 
 typedef struct koop_option {
-    const char *name;
+    const char *name; /* of one letter: -t, else --name */
     koop_option_kind kind;
     void *value;
     const char *argument; /* as help shows it: "N"; NULL for flags and choices */

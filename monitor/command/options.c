@@ -16,7 +16,8 @@ static koop_settings *in_force;
 
 static void print_option(const char *name, const char *argument, const char *help) {
     char left[96];
-    snprintf(left, sizeof left, "--%s%s%s", name, argument ? " " : "", argument ? argument : "");
+    snprintf(left, sizeof left, "%s%s%s%s", name[1] ? "--" : "-", name, argument ? " " : "",
+             argument ? argument : "");
     printf("  %-25s %s\n", left, help);
 }
 
@@ -50,8 +51,8 @@ static const char *prefix(const koop_usage *usage, char out[MAX_WORD]) {
 
 static int refuse_value(const koop_usage *usage, const koop_option *option, const char *value) {
     char who[MAX_WORD], wants[KOOP_OPTION_WORDS_BYTES];
-    fprintf(stderr, "koopmon%s: --%s wants %s, not \"%s\"\n", prefix(usage, who), option->name,
-            koop_option_wants(option, wants), value);
+    fprintf(stderr, "koopmon%s: %s%s wants %s, not \"%s\"\n", prefix(usage, who),
+            option->name[1] ? "--" : "-", option->name, koop_option_wants(option, wants), value);
     return KOOP_EXIT_USAGE;
 }
 
@@ -115,14 +116,33 @@ static void list_long(const koop_option *options, int n, struct option *longs) {
     longs[COMMON + n] = (struct option){NULL, 0, NULL, 0};
 }
 
+/* The letters that getopt takes: those of all commands, and options whose name is one. */
+static void list_short(const koop_option *options, int n, char *shorts) {
+    shorts += sprintf(shorts, ":hc:");
+    for (int i = 0; i < n; i++)
+        if (!options[i].name[1])
+            shorts += sprintf(shorts, "%s%s", options[i].name,
+                              options[i].kind == KOOP_OPTION_FLAG ? "" : ":");
+}
+
+/* The option that getopt's value stands for; NULL: one of all commands. */
+static const koop_option *option_of(const koop_option *options, int n, int c) {
+    if (c >= OWN) return &options[c - OWN];
+    for (int i = 0; i < n; i++)
+        if (options[i].name[0] == c && !options[i].name[1]) return &options[i];
+    return NULL;
+}
+
 /* One pass over argv. Without `taking`, values of the options are left where they are. */
 static int read_words(const koop_usage *usage, const koop_option *options, int n, int argc,
                       char **argv, bool taking, koop_common *common, const char **config) {
     struct option longs[KOOP_OPTIONS_MAX + COMMON + 1];
+    char shorts[8 + 2 * KOOP_OPTIONS_MAX];
     list_long(options, n, longs);
+    list_short(options, n, shorts);
     optind = 0; /* glibc: start afresh */
     opterr = 0;
-    for (int c; (c = getopt_long(argc, argv, ":hc:", longs, NULL)) != -1;) {
+    for (int c; (c = getopt_long(argc, argv, shorts, longs, NULL)) != -1;) {
         char letter[] = {'-', (char)optopt, '\0'};
         bool is_letter = c == '?' && optopt > ' ' && optopt < OWN && optopt != 'h';
         if (c == '?' || c == ':')
@@ -140,8 +160,8 @@ static int read_words(const koop_usage *usage, const koop_option *options, int n
         if (c == SERVER_KEY) common->server_key = optarg;
         if (c == KEY_FILE) common->key_file = optarg;
         if (c == 'c') *config = optarg;
-        if (c < OWN || !taking) continue;
-        const koop_option *option = &options[c - OWN];
+        const koop_option *option = option_of(options, n, c);
+        if (!option || !taking) continue;
         if (!koop_option_take(option, optarg)) return refuse_value(usage, option, optarg);
         if (option->given) *option->given = true;
     }

@@ -2,9 +2,11 @@
 
 #include "clock.h"
 #include "compute_track.h"
+#include "journal.h"
 #include "linalg.h"
 #include "log.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -151,6 +153,21 @@ static bool wake(koop_compute *compute, koop_track *track) {
     return go_on(compute, track, status);
 }
 
+/* Of a run whose HELLO found no room in the queue: its journal has it. */
+static koop_track *add_from_journal(koop_compute *compute, const uint8_t *run) {
+    char uuid[KOOP_VIEW_UUID_BYTES], path[KOOP_TRACK_PATH_BYTES];
+    koop_track *track = NULL;
+    koop_wire_hello *hello = malloc(sizeof *hello);
+    koop_uuid_text(run, uuid);
+    snprintf(path, sizeof path, "%s/runs/%s", compute->host.options.data_dir, uuid);
+    koop_status status = hello ? koop_journal_hello(path, hello) : KOOP_NO_MEMORY;
+    if (status == KOOP_OK) status = add_track(compute, hello, &track);
+    if (status != KOOP_OK)
+        koop_runs_explain(compute->host.options.runs, run, koop_strstatus(status));
+    free(hello);
+    return track;
+}
+
 /* Lets one run that is behind read on in its journal. Returns whether there was one. */
 static bool catch_up(koop_compute *compute) {
     uint8_t run[KOOP_WIRE_UUID_BYTES];
@@ -159,6 +176,7 @@ static bool catch_up(koop_compute *compute) {
     if (atomic_load(&compute->host.stop_ms) || !koop_runs_take_behind(runs, run, &seq, &journaled))
         return false;
     koop_track *track = find_track(compute, run);
+    if (!track) track = add_from_journal(compute, run);
     if (!track) return true;
     compute->nested++;
     koop_status status = koop_track_catch_up(track, seq);
@@ -200,8 +218,7 @@ static void on_work(koop_compute *compute, koop_work *work) {
     } else if (track) {
         koop_track_push(track, &work->snapshot);
     }
-    if (work->kind == KOOP_WORK_SNAPSHOT)
-        koop_runs_unqueue(compute->host.options.runs, work->run, work->node.bytes);
+    koop_runs_unqueue(compute->host.options.runs, work->run, work->node.bytes);
     koop_work_free(work);
 }
 

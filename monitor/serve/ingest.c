@@ -121,18 +121,17 @@ void koop_ingest_acknowledge(koop_ingest *ingest, koop_session *session) {
     koop_ingest_send(ingest, &session->peer);
 }
 
-void koop_ingest_hand_on(koop_ingest *ingest, koop_session *session, koop_work *work, bool needed) {
+void koop_ingest_hand_on(koop_ingest *ingest, koop_session *session, koop_work *work) {
     koop_runs *runs = ingest->options.runs;
     const uint8_t *run = session->hello.run;
-    bool room = koop_queue_wait_room(ingest->options.queue, 0) || work->kind == KOOP_WORK_BYE;
-    bool push = needed || (room && !koop_runs_is_behind(runs, run));
-    if (work->kind == KOOP_WORK_SNAPSHOT) {
+    const bool room = koop_queue_wait_room(ingest->options.queue, 0);
+    if (work->kind == KOOP_WORK_SNAPSHOT)
         koop_runs_journaled(runs, run, work->snapshot.bytes, koop_clock_ms());
-        push = koop_runs_queue(runs, run, work->snapshot.seq, work->node.bytes,
-                               ingest->options.share_bytes, room);
-    }
+    /* What finds no room is in the journal, goodbyes and the first HELLO included. */
+    const bool push = koop_runs_queue(runs, run, session->last_seq, work->node.bytes,
+                                      ingest->options.share_bytes, room);
     /* A closed queue means the daemon is ending. */
-    if (!push || koop_queue_force(ingest->options.queue, &work->node) != KOOP_OK)
+    if (!push || koop_queue_push(ingest->options.queue, &work->node, 0) != KOOP_OK)
         koop_work_free(work);
 }
 
@@ -225,7 +224,7 @@ static void retry_journal(koop_ingest *ingest, koop_session *session, int64_t no
     koop_work *work = NULL;
     session->retry_ms = now_ms + RETRY_EVERY_MS;
     koop_status status = koop_session_retry(session, &work);
-    if (work) koop_ingest_hand_on(ingest, session, work, false);
+    if (work) koop_ingest_hand_on(ingest, session, work);
     if (status != KOOP_OK) return;
     koop_log(KOOP_LOG_WARNING, "run %s: journal can be written again", session->hello.name);
     koop_runs_failing(ingest->options.runs, session->hello.run, false);

@@ -233,7 +233,7 @@ static void on_hello(koop_ingest *ingest, const koop_peer *peer, const koop_wire
         koop_ingest_drop(ingest, session);
         return;
     }
-    koop_ingest_hand_on(ingest, session, work, !open);
+    koop_ingest_hand_on(ingest, session, work);
     welcome(ingest, session);
     koop_log(KOOP_LOG_INFO, "run %s: %s, pid %" PRId64 ", from seq %" PRIu64, hello->name,
              open ? "is back" : "is there", hello->pid, session->last_seq + 1);
@@ -276,7 +276,7 @@ static void on_snapshot(koop_ingest *ingest, koop_session *session,
     bool failing = session->failing;
     switch (koop_session_take(session, snapshot, &work, text)) {
     case KOOP_TAKEN_WHOLE:
-        koop_ingest_hand_on(ingest, session, work, false);
+        koop_ingest_hand_on(ingest, session, work);
         break;
     case KOOP_TAKEN_PART:
     case KOOP_TAKEN_DUPLICATE:
@@ -301,7 +301,7 @@ void koop_ingest_depart(koop_ingest *ingest, koop_session *session) {
     koop_log(KOOP_LOG_INFO, "run %s: said goodbye after seq %" PRIu64, session->hello.name,
              session->last_seq);
     koop_work *work = koop_work_bye(session->hello.run, &session->bye);
-    if (work) koop_ingest_hand_on(ingest, session, work, false);
+    if (work) koop_ingest_hand_on(ingest, session, work);
     koop_ingest_drop(ingest, session);
 }
 
@@ -310,7 +310,7 @@ static void on_bye(koop_ingest *ingest, koop_session *session, const koop_wire_b
     koop_work *work = NULL;
     bool failing = session->failing;
     koop_status status = koop_session_bye(session, bye, &work);
-    if (work) koop_ingest_hand_on(ingest, session, work, false);
+    if (work) koop_ingest_hand_on(ingest, session, work);
     if (status == KOOP_OK) {
         koop_ingest_depart(ingest, session);
     } else if (!failing) {

@@ -58,8 +58,7 @@ void koop_ingest_depart(koop_ingest *ingest, koop_session *session);
 /* The journal could not be written: says so once. */
 void koop_ingest_fail(koop_ingest *ingest, const koop_session *session);
 
-/* Hands an item to compute, or leaves it to be found in the journal, and counts it. `needed`: it is
- * not in the journal. */
-void koop_ingest_hand_on(koop_ingest *ingest, koop_session *session, koop_work *work, bool needed);
+/* Hands an item to compute, or leaves it to be found in the journal, and counts it. */
+void koop_ingest_hand_on(koop_ingest *ingest, koop_session *session, koop_work *work);
 
 #endif

@@ -94,14 +94,6 @@ koop_status koop_queue_push(koop_queue *queue, koop_queue_node *node, int timeou
     return status;
 }
 
-koop_status koop_queue_force(koop_queue *queue, koop_queue_node *node) {
-    pthread_mutex_lock(&queue->mutex);
-    koop_status status = queue->closed ? KOOP_DISABLED : KOOP_OK;
-    if (status == KOOP_OK) append(queue, node);
-    pthread_mutex_unlock(&queue->mutex);
-    return status;
-}
-
 koop_status koop_queue_pop(koop_queue *queue, int timeout_ms, koop_queue_node **node) {
     struct timespec deadline = deadline_after(timeout_ms);
     pthread_mutex_lock(&queue->mutex);

@@ -27,9 +27,6 @@ void koop_queue_free(koop_queue *queue, void (*release)(koop_queue_node *node));
  * owns the node. */
 koop_status koop_queue_push(koop_queue *queue, koop_queue_node *node, int timeout_ms);
 
-/* Without regard to room. KOOP_DISABLED (closed). */
-koop_status koop_queue_force(koop_queue *queue, koop_queue_node *node);
-
 /* The oldest node, waiting at most timeout_ms. KOOP_TIMED_OUT; KOOP_DISABLED: closed and empty. */
 koop_status koop_queue_pop(koop_queue *queue, int timeout_ms, koop_queue_node **node);
 

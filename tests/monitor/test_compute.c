@@ -319,6 +319,30 @@ static void a_run_that_is_behind_catches_up_from_its_journal(void **state) {
     free(hello);
 }
 
+static void a_run_whose_hello_and_goodbye_found_no_room_is_found_in_its_journal(void **state) {
+    (void)state;
+    koop_wire_hello *hello = new_hello(1, "a");
+    koop_wire_message *bye = calloc(1, sizeof *bye);
+    assert_non_null(bye);
+    uint64_t last = 0;
+    koop_journal *journal = open_journal(hello, &last);
+    start();
+    assert_int_equal(koop_runs_admit(runs, hello, 0, kit_now_ms()), KOOP_OK);
+    assert_false(koop_runs_queue(runs, hello->run, 0, 4, 1000, false));
+    for (uint64_t seq = 1; seq <= 150; seq++) skip_queue(journal, hello, seq);
+    KIT_AWAIT(seen(hello) == 150 && view.run.pending == 0);
+    bye->type = KOOP_WIRE_BYE;
+    bye->as.bye.last_seq = 150;
+    assert_int_equal(koop_journal_append(journal, bye), KOOP_OK);
+    koop_runs_leaving(runs, hello->run);
+    koop_runs_queue(runs, hello->run, 150, 4, 1000, false);
+    KIT_AWAIT((seen(hello), view.run.state == KOOP_RUN_FINISHED));
+    expect_undisturbed(hello, 150);
+    koop_journal_close(journal);
+    free(bye);
+    free(hello);
+}
+
 static void a_journal_that_cannot_be_read_to_its_end_gives_no_pipeline(void **state) {
     (void)state;
     koop_wire_hello *hello = new_hello(1, "a");
@@ -544,6 +568,7 @@ int main(void) {
         WITH(a_goodbye_in_the_journal_finishes_the_run),
         WITH(a_run_without_a_journal_says_why_it_has_no_view),
         WITH(a_run_that_is_behind_catches_up_from_its_journal),
+        WITH(a_run_whose_hello_and_goodbye_found_no_room_is_found_in_its_journal),
         WITH(a_journal_that_cannot_be_read_to_its_end_gives_no_pipeline),
         WITH(followers_get_no_lines_of_the_past),
         WITH(a_restart_goes_on_from_the_checkpoint),

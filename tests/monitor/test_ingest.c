@@ -116,6 +116,7 @@ static int drain(koop_work_kind kinds[], uint64_t seqs[], int capacity) {
     while (n < capacity && koop_queue_pop(queue, 0, &node) == KOOP_OK) {
         kinds[n] = ((koop_work *)node)->kind;
         seqs[n++] = ((koop_work *)node)->snapshot.seq;
+        koop_runs_unqueue(runs, ((koop_work *)node)->run, node->bytes);
         koop_work_free((koop_work *)node);
     }
     return n;
@@ -368,8 +369,28 @@ static void what_waited_for_the_disk_is_not_lost_to_a_full_queue(void **state) {
     KIT_AWAIT((koop_ingest_step(ingest, 1), koop_runs_get_totals(runs).failing == 1));
     limit_file_size(RLIM_INFINITY);
     hear_ack(trainer, 1);
+    koop_work_kind kinds[8];
+    uint64_t seqs[8];
+    assert_int_equal(drain(kinds, seqs, 8), 1);
     assert_true(koop_runs_take_behind(runs, run, &seq, &journaled));
     assert_int_equal(seq, 1);
+}
+
+static void who_comes_and_goes_again_and_again_does_not_fill_the_queue(void **state) {
+    (void)state;
+    koop_work_kind kinds[8];
+    uint64_t seqs[8], seq = 0, journaled = 0;
+    uint8_t run[KOOP_WIRE_UUID_BYTES];
+    for (int i = 0; i < 30; i++) {
+        say_hello();
+        kit_send_type(trainer, KOOP_WIRE_BYE);
+        hear_ack(trainer, 0);
+    }
+    assert_int_equal(drain(kinds, seqs, 8), 1); /* the first HELLO; the rest is in the journal */
+    assert_int_equal(kinds[0], KOOP_WORK_HELLO);
+    assert_true(koop_runs_take_behind(runs, run, &seq, &journaled));
+    assert_memory_equal(run, hello.run, sizeof run);
+    assert_int_equal(seq, 0);
 }
 
 /* There is always something to read, from another. */
@@ -476,6 +497,7 @@ int main(void) {
         WITH(a_seq_that_leaves_none_after_it_is_malformed, set_up),
         WITH(a_full_queue_holds_up_nobody_and_what_it_cannot_take_is_behind, set_up_small),
         WITH(what_waited_for_the_disk_is_not_lost_to_a_full_queue, set_up_small),
+        WITH(who_comes_and_goes_again_and_again_does_not_fill_the_queue, set_up_small),
         WITH(silence_is_noticed_under_load, set_up),
         WITH(when_the_disk_is_full_it_stops_acknowledging_and_resumes_by_itself, set_up),
         WITH(a_goodbye_waits_with_what_the_full_disk_kept_out, set_up),

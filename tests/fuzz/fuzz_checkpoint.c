@@ -19,7 +19,9 @@ static void choose(uint8_t byte, koop_wire_hello *hello, koop_pipeline_options *
     const bool wide = byte & 1, differs = byte & 2;
     trajectory_hello(hello, wide ? 8 : 4, wide ? 1 : 3, wide ? 5 : 8);
     *options = koop_pipeline_defaults();
-    options->dmd.span = 16;
+    options->dmd.span = 8;
+    options->dmd.pca = options->dmd.rank = 3;
+    options->dmd.delays = 1;
     options->dmd.difference = differs;
     options->stride = 2;
 }

@@ -364,7 +364,8 @@ void koop_ingest_handle(koop_ingest *ingest, const koop_peer *peer, const uint8_
         if (session) {
             on_known(ingest, session, &ingest->in);
         } else {
-            ingest->heard = KOOP_HEARD_BAD;
+            /* A trainer whose daemon was started anew goes on with snapshots, until it hears this. */
+            if (ingest->in.type != KOOP_WIRE_SNAPSHOT) ingest->heard = KOOP_HEARD_BAD;
             koop_ingest_error(ingest, peer, KOOP_WIRE_ERROR_NO_HELLO, 0, "say HELLO first");
         }
         return;

@@ -17,6 +17,7 @@ static koop_view view;
 static kit_trainer *trainer;
 static koop_wire_hello hello;
 
+static koop_guard *guard;
 static koop_journal_options journal;
 
 static void start(void) {
@@ -29,7 +30,8 @@ static void start(void) {
                                          .stall_ms = 100,
                                          .max_snapshot_bytes = 8 << 20,
                                          .queue = queue,
-                                         .runs = runs};
+                                         .runs = runs,
+                                         .guard = guard};
     assert_int_equal(koop_ingest_new(&ingest, &options), KOOP_OK);
     trainer = kit_trainer_new(endpoint);
 }
@@ -57,6 +59,13 @@ static int set_up_synced(void **state) {
     return set_up_with(1 << 20);
 }
 
+static int set_up_guarded(void **state) {
+    (void)state;
+    const koop_guard_limits limits = koop_guard_defaults();
+    assert_int_equal(koop_guard_new(&guard, &limits, NULL, NULL), KOOP_OK);
+    return set_up_with(1 << 20);
+}
+
 static int set_up_small(void **state) {
     (void)state;
     return set_up_with(1);
@@ -67,6 +76,8 @@ static int tear_down(void **state) {
     memset(&journal, 0, sizeof journal);
     kit_trainer_free(trainer);
     koop_ingest_free(ingest);
+    koop_guard_free(guard);
+    guard = NULL;
     koop_queue_free(queue, koop_work_release);
     koop_runs_free(runs);
     zmq_ctx_term(zmq);
@@ -153,6 +164,18 @@ static void who_did_not_say_hello_is_told_to(void **state) {
     say_hello();
     kit_send_type(trainer, KOOP_WIRE_PING);
     hear_ack(trainer, 0);
+}
+
+static void a_trainer_that_does_not_know_of_the_new_daemon_yet_is_not_cut(void **state) {
+    (void)state;
+    enum { CREDIT = 256 };
+    for (int i = 1; i <= CREDIT; i++) kit_send_snapshot(trainer, (uint64_t)i, VALUES);
+    for (int i = 1; i <= CREDIT; i++) {
+        koop_guard_read(guard, kit_now_ms());
+        hear_error(trainer, KOOP_WIRE_ERROR_NO_HELLO, "HELLO");
+    }
+    assert_int_equal(koop_guard_total_cut(guard), 0);
+    say_hello();
 }
 
 static void garbage_is_counted_and_answered_and_the_run_goes_on(void **state) {
@@ -483,6 +506,7 @@ int main(void) {
                                         set_up_synced, tear_down),
         WITH(a_trainer_is_welcomed_acknowledged_and_handed_on_in_order, set_up),
         WITH(who_did_not_say_hello_is_told_to, set_up),
+        WITH(a_trainer_that_does_not_know_of_the_new_daemon_yet_is_not_cut, set_up_guarded),
         WITH(garbage_is_counted_and_answered_and_the_run_goes_on, set_up),
         WITH(an_unreadable_snapshot_is_refused_by_its_seq, set_up),
         WITH(frames_beyond_the_first_are_thrown_away, set_up),

@@ -51,6 +51,8 @@ static struct {
     shim_fail_state *state, local;
 } shim;
 
+static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGABRT};
+
 static __thread int inside __attribute__((tls_model("initial-exec")));
 
 static bool applies(const void *caller) {
@@ -307,6 +309,21 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*
     return real_thread_create(thread, attributes, run, context);
 }
 
+/* libzmq's threads block all signals, and one that crashed would take the process without a word. */
+int pthread_sigmask(int how, const sigset_t *wanted, sigset_t *old) {
+    sigset_t set;
+    if (wanted) {
+        set = *wanted;
+        if (how != SIG_UNBLOCK)
+            for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++)
+                sigdelset(&set, crashes[i]);
+    }
+    enum { KERNEL_SET_BYTES = 8 };
+    long code =
+        syscall(SYS_rt_sigprocmask, how, wanted ? &set : NULL, old, (size_t)KERNEL_SET_BYTES);
+    return code == 0 ? 0 : errno;
+}
+
 static void on_crash(int number) {
     inside = 1;
     begin_to_tell();
@@ -382,7 +399,6 @@ __attribute__((constructor)) static void begin(void) {
     shim.during = getenv("KOOP_FAIL_WHILE");
     map_state(getenv("KOOP_FAIL_STATE"));
     unsetenv("LD_PRELOAD"); /* the program's children are left alone */
-    static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGABRT};
     for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++) signal(crashes[i], on_crash);
     shim.ready = true;
 }

@@ -226,6 +226,11 @@ static void find_place(trial *t) {
     if (!placed) snprintf(t->report->place, sizeof t->report->place, "%s", last);
 }
 
+/* By the shim, as asked. */
+static bool is_killed(const trial *t) {
+    return t->s->errno_name && strcmp(t->s->errno_name, "kill") == 0;
+}
+
 static void note_end(trial *t) {
     report *r = t->report;
     if (WIFSIGNALED(t->daemon_status)) {
@@ -236,6 +241,7 @@ static void note_end(trial *t) {
         r->outcome = REFUSED;
     }
     find_place(t);
+    if (r->outcome == DIED && !*r->place && !is_killed(t)) bad(t, "it died without a word");
 }
 
 static void note_trainer(trial *t) {
@@ -243,6 +249,7 @@ static void note_trainer(trial *t) {
     if (t->trainer_status == 0 || r->outcome == BAD) return;
     r->outcome = WIFSIGNALED(t->trainer_status) ? DIED : REFUSED;
     find_place(t);
+    if (r->outcome == DIED && !*r->place) bad(t, "the trainer died without a word");
 }
 
 static void arm(trial *t) {

@@ -105,13 +105,13 @@ koop_work *koop_track_take_kept(koop_track *track) {
 void koop_track_put(koop_track *track) {
     if (!track->pipeline) return;
     double lag_s = -1;
-    if (track->published_ms > 0) {
-        int64_t lag_ms = koop_clock_unix_ms() - track->published_ms;
-        lag_s = lag_ms > 0 ? (double)lag_ms / 1000 : 0;
+    if (track->fresh) {
+        int64_t lag_ms = koop_lag_ms(&track->lag, koop_clock_unix_ms(), koop_clock_ms());
+        lag_s = (double)lag_ms / 1000;
     }
     koop_runs_put(track->host->options.runs, track->run, koop_pipeline_view(track->pipeline),
                   track->unput, lag_s);
-    track->published_ms = 0;
+    track->fresh = false;
     track->unput = 0;
     track->dirty = false;
     track->put_ms = koop_clock_ms();
@@ -123,7 +123,8 @@ void koop_track_push(koop_track *track, const koop_wire_snapshot *snapshot) {
     track->unput++;
     if (!track->pipeline) return;
     track->dirty = true;
-    track->published_ms = snapshot->time_ms;
+    track->fresh = true;
+    koop_lag_note(&track->lag, snapshot->time_ms, koop_clock_unix_ms(), koop_clock_ms());
     track->taken_seq = snapshot->seq;
     koop_status status = koop_track_compute(track, snapshot);
     if (status != KOOP_OK)

@@ -4,6 +4,7 @@
 #define KOOP_COMPUTE_TRACK_H
 
 #include "compute.h"
+#include "lag.h"
 #include "work.h"
 
 #include <stdatomic.h>
@@ -49,7 +50,8 @@ typedef struct koop_track {
     uint64_t unput;          /* snapshots from the queue since the view was put */
     bool dirty;
     int64_t put_ms, between_ms;
-    int64_t published_ms;              /* Unix time of the newest snapshot */
+    bool fresh; /* a snapshot came from the queue since the view was put */
+    koop_lag lag;
     int64_t failed_ms;                 /* when the pipeline could not be made; 0: never */
     koop_work *first_kept, *last_kept; /* what came during the replay */
 } koop_track;

@@ -51,6 +51,8 @@ static void take(koop_handshake *h, unsigned event, unsigned value, int64_t now_
     switch (event) {
     case ZMQ_EVENT_CONNECTED:
         h->connected_ms = now_ms;
+        h->connected = true;
+        h->descriptor = (int)value;
         break;
     case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
         h->state = KOOP_HANDSHAKE_DONE;
@@ -102,6 +104,12 @@ bool koop_handshake_look(koop_handshake *handshake, void *socket, const char *en
         if (zmq_connect(socket, endpoint) != 0) give_up(handshake, handshake->state, now_ms);
     }
     return handshake->state != before;
+}
+
+int koop_handshake_connection(koop_handshake *handshake) {
+    bool connected = handshake->connected;
+    handshake->connected = false;
+    return connected ? handshake->descriptor : -1;
 }
 
 bool koop_handshake_in_trouble(const koop_handshake *handshake) {

@@ -1,4 +1,4 @@
-/* handshake: whether the other side of a tcp connection lets this one in, and why not.
+/* handshake: whether the other side of a connection lets this one in, and why not.
  *
  * libzmq says it to a monitor of the socket alone: without one a wrong key looks like a daemon that
  * is not there. And after a refusal libzmq does not connect again, although the key may be allowed a
@@ -23,6 +23,8 @@ typedef struct koop_handshake {
     koop_handshake_state state;
     int breaks;           /* in a row */
     int64_t connected_ms; /* when the connection was made */
+    bool connected;       /* since koop_handshake_connection was asked, */
+    int descriptor;       /* with this one */
     bool gave_up;         /* libzmq does not try again by itself */
     int64_t again_ms;     /* when to */
 } koop_handshake;
@@ -35,6 +37,10 @@ koop_status koop_handshake_watch(koop_handshake *handshake, void *context, void 
  * whether the state is another than before. `now_ms` is monotonic. Not watched: does nothing. */
 bool koop_handshake_look(koop_handshake *handshake, void *socket, const char *endpoint,
                          int64_t now_ms);
+
+/* The number of the descriptor of a connection made since the last call, or -1. It is libzmq's, and
+ * may be closed, and another's, by now. */
+int koop_handshake_connection(koop_handshake *handshake);
 
 /* Whether something is wrong that a person should be told. */
 bool koop_handshake_in_trouble(const koop_handshake *handshake);

@@ -1,7 +1,9 @@
 #include "sender.h"
 
+#include "arrivals.h"
 #include "endpoint.h"
 #include "handshake.h"
+#include "patience.h"
 #include "preflight.h"
 
 #include <stdio.h>
@@ -13,6 +15,7 @@
 enum {
     HELLO_MS = 1000,
     LOOK_MS = 250,
+    MAX_PAUSE_MS = 64000, /* between connections to who sends without end */
     PING_MS = 500,
     BYE_LINGER_MS = 25,        /* what a goodbye may take to leave the process */
     MAX_INCOMING = 1 << 16,    /* bytes; the daemon's messages are small */
@@ -37,14 +40,18 @@ typedef struct sender {
     bool greeted;   /* HELLO said since the daemon last forgot us */
     bool welcomed;  /* and answered */
     bool welcomed_ever;
-    bool blocked; /* the socket took no more in this turn */
-    bool failed;  /* disabled: leave */
+    bool blocked;  /* the socket took no more in this turn */
+    bool failed;   /* disabled: leave */
+    bool in_parts; /* the last frame said that more follow */
     size_t credit;
     int64_t hello_at, ping_at; /* when the next one is due, koop_worker_now_ms */
     int64_t doze_until;
     koop_slot *current; /* snapshot being sent, one of the ring's sent ones */
     uint64_t at;        /* bytes of it that are out */
     unsigned logged;    /* bit (1u << code): errors of the daemon that were logged */
+    koop_patience patience;
+    koop_arrivals arrivals;
+    int64_t pause_ms; /* after the last connection that was dropped; 0: none was */
 } sender;
 
 static void give_up(sender *s, const char *reason) {
@@ -135,6 +142,7 @@ static void send_snapshots(sender *s) {
         if (!s->current || !can_send(s) || !send_chunk(s)) return;
         if (s->at < s->worker->bytes) continue;
         koop_ring_mark_sent(s->worker->ring, s->current);
+        koop_patience_sent(&s->patience, s->current->seq);
         s->doze_until = koop_worker_now_ms() + KOOP_RING_DOZE_MS;
         s->current = NULL;
     }
@@ -190,34 +198,60 @@ static void take_error(sender *s) {
         reject(s, s->in.as.error.seq);
 }
 
-static void take(sender *s, const uint8_t *bytes, size_t size) {
-    if (koop_wire_unpack(bytes, size, &s->in) != KOOP_OK) return;
+/* False: it means nothing. */
+static bool take(sender *s, const uint8_t *bytes, size_t size) {
+    if (koop_wire_unpack(bytes, size, &s->in) != KOOP_OK) return false;
     switch (s->in.type) {
     case KOOP_WIRE_WELCOME:
         take_welcome(s, &s->in.as.welcome);
-        break;
+        return true;
     case KOOP_WIRE_ACK:
         if (s->welcomed) acknowledge(s, s->in.as.acknowledged);
-        break;
+        return true;
     case KOOP_WIRE_ERROR:
         take_error(s);
-        break;
+        return true;
     case KOOP_WIRE_HELLO:
     case KOOP_WIRE_SNAPSHOT:
     case KOOP_WIRE_PING:
     case KOOP_WIRE_BYE:
         break; /* a daemon does not say these */
     }
+    return false;
 }
 
+/* A message is one frame: of others nothing is believed, and only the last frame is weighed. */
 static void receive(sender *s) {
     zmq_msg_t message;
+    int64_t now = koop_worker_now_ms();
     zmq_msg_init(&message);
     for (int i = 0; i < MAX_RECEIVED_AT_ONCE && !s->failed; i++) {
+        if (koop_patience_is_out(&s->patience, now)) break;
         if (zmq_msg_recv(&message, s->socket, ZMQ_DONTWAIT) < 0) break;
-        take(s, zmq_msg_data(&message), zmq_msg_size(&message));
+        koop_patience_take(&s->patience, now);
+        koop_arrivals_message(&s->arrivals, now);
+        bool more = zmq_msg_more(&message), single = !more && !s->in_parts;
+        s->in_parts = more;
+        if (more) continue;
+        bool good = single && take(s, zmq_msg_data(&message), zmq_msg_size(&message));
+        if (!koop_patience_bear(&s->patience, good))
+            give_up(s, "what listens at the endpoint does not speak koopmon's protocol");
     }
     zmq_msg_close(&message);
+}
+
+/* A connection whose bytes never become a message fills the memory: leaves it, for a while. */
+static void watch_arrivals(sender *s, int64_t now) {
+    if (!koop_arrivals_look(&s->arrivals, now)) return;
+    if (s->pause_ms == 0)
+        s->worker->log(s->worker->owner, "the daemon sends a message without end: connecting anew");
+    s->pause_ms = s->pause_ms == 0 ? HELLO_MS : 2 * s->pause_ms;
+    if (s->pause_ms > MAX_PAUSE_MS) s->pause_ms = MAX_PAUSE_MS;
+    zmq_disconnect(s->socket, s->endpoint);
+    s->connected = s->greeted = s->welcomed = s->in_parts = false;
+    s->current = NULL; /* the next WELCOME begins again */
+    s->hello_at = 0;
+    s->look_at = now + s->pause_ms;
 }
 
 /* Before anything is sent: the transport connects anew by itself, perhaps to a stranger. */
@@ -245,6 +279,22 @@ static long until_next(const sender *s, int64_t now) {
     return (long)left;
 }
 
+/* True: wake_fd was written. What came too fast is not waited for, but for the clock. */
+static bool poll_all(sender *s, int64_t now, long timeout) {
+    bool out = koop_patience_is_out(&s->patience, now);
+    bool watch = s->connected && koop_arrivals_wanted(&s->arrivals, now);
+    zmq_pollitem_t items[] = {
+        {.socket = s->socket,
+         .events = (short)((out ? 0 : ZMQ_POLLIN) | (s->blocked ? ZMQ_POLLOUT : 0))},
+        {.fd = s->worker->wake_fd, .events = ZMQ_POLLIN},
+        {.fd = s->arrivals.epoll_fd, .events = ZMQ_POLLIN},
+    };
+    if (out && (timeout < 0 || timeout > KOOP_PATIENCE_PAUSE_MS)) timeout = KOOP_PATIENCE_PAUSE_MS;
+    if (s->connected && !watch && (timeout < 0 || timeout > KOOP_ARRIVALS_QUIET_MS))
+        timeout = KOOP_ARRIVALS_QUIET_MS;
+    return zmq_poll(items, watch ? 3 : 2, timeout) > 0 && (items[1].revents & ZMQ_POLLIN);
+}
+
 static void wait(sender *s) {
     int64_t now = koop_worker_now_ms(), dozing = s->doze_until - now;
     long timeout = s->connected ? until_next(s, now) : -1;
@@ -258,13 +308,10 @@ static void wait(sender *s) {
         if (!koop_ring_sleep(s->worker->ring, credit, dozing > 0)) return;
         if (dozing > 0 && dozing < timeout) timeout = (long)dozing;
     }
-    zmq_pollitem_t items[] = {
-        {.socket = s->socket, .events = (short)(ZMQ_POLLIN | (s->blocked ? ZMQ_POLLOUT : 0))},
-        {.fd = s->worker->wake_fd, .events = ZMQ_POLLIN},
-    };
-    if (zmq_poll(items, 2, timeout) <= 0 || !(items[1].revents & ZMQ_POLLIN)) return;
-    uint64_t woken;
-    if (read(s->worker->wake_fd, &woken, sizeof woken) < 0) return;
+    if (poll_all(s, now, timeout)) {
+        uint64_t woken;
+        if (read(s->worker->wake_fd, &woken, sizeof woken) < 0) return;
+    }
 }
 
 static void say_goodbye(sender *s) {
@@ -282,7 +329,10 @@ static void say_goodbye(sender *s) {
 /* A key that is not allowed yet may be at any time: nothing ends here. */
 static void look_at_handshake(sender *s) {
     char line[KOOP_ENDPOINT_BYTES + 128];
-    if (!koop_handshake_look(&s->handshake, s->socket, s->endpoint, koop_worker_now_ms())) return;
+    bool news = koop_handshake_look(&s->handshake, s->socket, s->endpoint, koop_worker_now_ms());
+    int connection = koop_handshake_connection(&s->handshake);
+    if (connection >= 0) koop_arrivals_watch(&s->arrivals, connection);
+    if (!news || koop_endpoint_path(s->endpoint)) return; /* of keys only tcp knows */
     if (!koop_handshake_in_trouble(&s->handshake)) return;
     koop_handshake_explain(&s->handshake, &s->curve, s->endpoint, line, sizeof line);
     s->worker->log(s->worker->owner, line);
@@ -296,6 +346,7 @@ static void run(void *state) {
             start_connecting(s, koop_worker_now_ms());
         if (s->connected) look_at_handshake(s);
         receive(s);
+        if (s->connected && !s->failed) watch_arrivals(s, koop_worker_now_ms());
         if (s->connected && !s->failed) send_due(s);
         if (!s->failed && !atomic_load(&s->worker->stop)) wait(s);
     }
@@ -305,10 +356,16 @@ static void run(void *state) {
 static void free_sender(void *state) {
     sender *s = state;
     koop_handshake_end(&s->handshake, s->socket);
+    koop_arrivals_close(&s->arrivals);
     if (s->socket) zmq_close(s->socket);
     if (s->context) zmq_ctx_term(s->context);
     koop_wire_buffer_free(&s->buffer);
     free(s);
+}
+
+static koop_status open_watches(sender *s) {
+    koop_status status = koop_arrivals_open(&s->arrivals);
+    return status == KOOP_OK ? koop_handshake_watch(&s->handshake, s->context, s->socket) : status;
 }
 
 static koop_status open_socket(sender *s) {
@@ -332,12 +389,12 @@ static koop_status open_socket(sender *s) {
             return KOOP_IO_FAILED;
     if (zmq_setsockopt(s->socket, ZMQ_MAXMSGSIZE, &max_incoming, sizeof max_incoming) != 0)
         return KOOP_IO_FAILED;
-    if (koop_endpoint_path(s->endpoint)) return KOOP_OK;
+    if (koop_endpoint_path(s->endpoint)) return open_watches(s);
     int ipv6 = koop_endpoint_is_ipv6(s->endpoint);
     if (zmq_setsockopt(s->socket, ZMQ_IPV6, &ipv6, sizeof ipv6) != 0) return KOOP_IO_FAILED;
     koop_status status = koop_curve_apply(&s->curve, s->socket);
     koop_curve_forget(&s->curve);
-    return status == KOOP_OK ? koop_handshake_watch(&s->handshake, s->context, s->socket) : status;
+    return status == KOOP_OK ? open_watches(s) : status;
 }
 
 koop_status koop_sender_new(koop_task *out, koop_worker *worker, const char *endpoint,
@@ -355,6 +412,8 @@ koop_status koop_sender_new(koop_task *out, koop_worker *worker, const char *end
     }
     s->worker = worker;
     s->curve = *curve;
+    s->arrivals.epoll_fd = -1;
+    s->patience = koop_patience_begin(koop_worker_now_ms());
     snprintf(s->endpoint, sizeof s->endpoint, "%s", endpoint);
     sigset_t before;
     koop_worker_block_signals(&before); /* libzmq's threads block them only once they run */

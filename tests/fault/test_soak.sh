@@ -59,7 +59,7 @@ following() {
         follower=$!
         sleep 0.7
         case $((i % 3)) in
-        0) kill -INT $follower && sleep 1 && kill -KILL $follower ;; # it may have begun too late for INT
+        0) kill -INT $follower && sleep 1 && kill -KILL $follower 2>/dev/null ;; # it may have begun too late for INT
         1) kill -KILL $follower ;;
         2) kill -STOP $follower && sleep 1 && kill -KILL $follower ;;
         esac

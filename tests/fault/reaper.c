@@ -1,12 +1,14 @@
 /* reaper: starts a daemon, kills it (SIGKILL) at a random moment, starts it at once again, and so on.
  *
  *     reaper DATA REPORT kills=N [seed=1] [least=300] [most=1500] [early=0] [aim=0]
- *            [torn=0] -- COMMAND...
+ *            [torn=0] [log=FILE]... -- COMMAND...
  *
  * COMMAND is the daemon, which keeps its journals in DATA. It lives `least` to `most` ms each time;
  * with early=P, 5 to 50 ms with probability P, so that it dies while it recovers. aim=BYTES: then
  * the blow falls when a segment has just grown by less than BYTES, the size of a record: in the midst
- * of a write. torn=N: it is enough when so many ends were torn. Between death and start the reaper reads the end of every journal. After the last
+ * of a write. torn=N: it is enough when so many ends were torn. log=FILE, of a
+ * publisher: before every other life is measured all of them are to have caught up, so that what they
+ * suffer depends on the outages and not on the machine. Between death and start the reaper reads the end of every journal. After the last
  * kill COMMAND is started once more and left running until the reaper gets SIGTERM, which it hands
  * on; it exits as COMMAND did. REPORT then appears:
  *
@@ -29,12 +31,21 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_RUNS = 64, AIM_MS = 2000, PATH_BYTES = 4096 };
+enum {
+    MAX_RUNS = 64,
+    MAX_LOGS = 16,
+    AIM_MS = 2000,
+    CATCH_UP_MS = 60000,
+    BEHIND = 256, /* snapshots held by who has not caught up */
+    PATH_BYTES = 4096
+};
 
 typedef struct settings {
     const char *data, *report;
     double kills, seed, least, most, early, aim, torn;
     char **command;
+    const char *logs[MAX_LOGS];
+    int n_logs;
 } settings;
 
 /* The end of a run's journal. */
@@ -173,8 +184,31 @@ static bool await_write(const settings *s) {
     return false;
 }
 
+/* The number behind `word` in a publisher's log, 0 without one. */
+static uint64_t read_log(const char *path, const char *word) {
+    char line[256], name[32];
+    uint64_t value = 0, found = 0;
+    FILE *file = fopen(path, "r");
+    while (file && fgets(line, sizeof line, file))
+        if (sscanf(line, "%31s %" SCNu64, name, &value) == 2 && strcmp(name, word) == 0)
+            found = value;
+    if (file) fclose(file);
+    return found;
+}
+
+static void await_publishers(const settings *s) {
+    double until = now_ms() + CATCH_UP_MS;
+    for (int i = 0; i < s->n_logs; i++) {
+        uint64_t before = read_log(s->logs[i], "promised");
+        while (now_ms() < until && (read_log(s->logs[i], "promised") == before ||
+                                    read_log(s->logs[i], "held") >= BEHIND))
+            sleep_ms(20);
+    }
+}
+
 static void kill_once(const settings *s, pid_t daemon) {
     bool early = draw(0, 1) < s->early;
+    if (!early && state.kills % 2 == 0) await_publishers(s);
     sleep_ms(early ? draw(5, 50) : draw(s->least, s->most));
     bool aimed = !early && s->aim > 0 && await_write(s);
     int status;
@@ -234,6 +268,10 @@ static bool parse(settings *s, int argc, char **argv) {
         char *value = strchr(argv[i], '='), *end = NULL;
         if (!value) return false;
         *value++ = '\0';
+        if (strcmp(argv[i], "log") == 0 && s->n_logs < MAX_LOGS) {
+            s->logs[s->n_logs++] = value;
+            continue;
+        }
         for (size_t j = 0; j < sizeof numbers / sizeof *numbers; j++)
             if (strcmp(argv[i], numbers[j].name) == 0) *numbers[j].value = strtod(value, &end);
         if (!end || end == value || *end) return false;

@@ -15,6 +15,7 @@ reap() {
     limit=$1
     shift
     rm -f "$WORK/report"
+    for log in $LOGS; do set -- log="$log" "$@"; done
     start "$WORK/daemon.log" "$FAULT/reaper" "$DATA" "$WORK/report" seed="$SEED" "$@" -- \
         "$KOOPMON" serve --data "$DATA" --quiet
     REAPER=$LAST

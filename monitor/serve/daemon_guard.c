@@ -9,11 +9,14 @@
 enum {
     LOOK_EVERY_MS = 50,
     TRIM_EVERY_MS = 250,
-    TRIM_AFTER_MS = 1000,
+    TRIM_IDLE_MS = 1000,
+    KEPT_BYTES = 64 << 20,
     LOG_EVERY_MS = 1000,
     ALLOWANCE_BYTES = 128 << 20,
     RESERVED_DESCRIPTORS = 64 + 2 * KOOP_VIEW_RUNS, /* libraries, and each run's journal */
     MIN_CONNECTIONS = 16,
+    VIEW_ASKS_BURST = 128, /* a UI asks some ten times a second */
+    VIEW_ASKS_PER_S = 64,
     NEVER_MS = 1000
 };
 
@@ -34,6 +37,8 @@ koop_status koop_daemon_guard_new(koop_daemon *daemon) {
     if (limits.new_burst > limits.connections) limits.new_burst = limits.connections;
     daemon->pressure.allowance = ALLOWANCE_BYTES;
     koop_status status = koop_guard_new(&daemon->trainers, &limits, NULL, NULL);
+    limits.asks_burst = VIEW_ASKS_BURST;
+    limits.asks_per_s = VIEW_ASKS_PER_S;
     return status == KOOP_OK ? koop_guard_new(&daemon->views, &limits, NULL, NULL) : status;
 }
 
@@ -44,7 +49,7 @@ void koop_daemon_guard_free(koop_daemon *daemon) {
 
 int koop_daemon_guard_wait_ms(const koop_daemon *daemon) {
     int n = koop_guard_connections(daemon->trainers) + koop_guard_connections(daemon->views);
-    return n > 0 || koop_clock_ms() < daemon->trim_until_ms ? LOOK_EVERY_MS : NEVER_MS;
+    return n > 0 ? LOOK_EVERY_MS : NEVER_MS;
 }
 
 /* Of the pipelines, what has been written to. */
@@ -72,24 +77,42 @@ static void tell(koop_daemon *daemon, int level, int64_t now_ms) {
     daemon->log_ms = now_ms + LOG_EVERY_MS;
 }
 
-/* What was freed is given back to the system before anyone is cut for it, and some time after. */
+/* Whether much is resident that is not in use: libzmq frees what a peer sent, glibc keeps it. */
+static bool keeps_much(void) {
+#ifdef __GLIBC__
+    uint64_t resident = koop_daemon_resident_bytes();
+    if (resident < KEPT_BYTES) return false;
+    struct mallinfo2 info = mallinfo2();
+    return resident > info.uordblks + info.hblkhd + KEPT_BYTES;
+#else
+    return false;
+#endif
+}
+
+static void give_back(void) {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
+}
+
+/* What was freed is given back to the system before anyone is cut for it, and later where it is
+ * much. */
 void koop_daemon_guard_look(koop_daemon *daemon) {
     int64_t now_ms = koop_clock_ms();
     koop_guard_read(daemon->trainers, now_ms);
     koop_guard_read(daemon->views, now_ms);
     if (now_ms < daemon->look_ms) return;
     int level = level_now(daemon, now_ms);
-    int64_t trim_every_ms = level > 0 ? TRIM_EVERY_MS : TRIM_AFTER_MS;
-    if ((level > 0 || now_ms < daemon->trim_until_ms) &&
-        now_ms - daemon->trim_ms >= trim_every_ms) {
-        malloc_trim(0);
-        daemon->trim_ms = now_ms = koop_clock_ms();
+    bool due = now_ms - daemon->trim_ms >= (level > 0 ? TRIM_EVERY_MS : TRIM_IDLE_MS);
+    if (due) daemon->trim_ms = now_ms;
+    if (due && (level > 0 || keeps_much())) {
+        give_back();
+        now_ms = koop_clock_ms();
         level = level_now(daemon, now_ms);
     }
     /* Views first: who loses one asks again, and loses nothing. */
-    int cut = koop_guard_look(daemon->views, level > 0 ? level + 1 : 0, now_ms);
-    cut += koop_guard_look(daemon->trainers, level, now_ms);
-    if (cut > 0 || level > 0) daemon->trim_until_ms = now_ms + 3 * TRIM_AFTER_MS;
+    koop_guard_look(daemon->views, level > 0 ? level + 1 : 0, now_ms);
+    koop_guard_look(daemon->trainers, level, now_ms);
     daemon->look_ms = koop_clock_ms() + LOOK_EVERY_MS;
     tell(daemon, level, now_ms);
 }

@@ -31,8 +31,8 @@ typedef struct koop_daemon {
     koop_publish *publish;
     koop_guard *trainers, *views; /* of the two sockets */
     koop_pressure pressure;
-    int64_t look_ms;                /* when the guards are to look again */
-    int64_t trim_ms, trim_until_ms; /* when freed memory was given back, and how long it is to be */
+    int64_t look_ms; /* when the guards are to look again */
+    int64_t trim_ms; /* when it was looked for freed memory to give back */
     int64_t log_ms;
     uint64_t cut_told; /* in the log */
     pthread_t ingest_thread, compute_thread;

@@ -25,6 +25,7 @@ typedef struct connection {
     int64_t accepted_ms, heard_ms;
     int64_t bad_since_ms;
     int bad;
+    koop_bucket asks;
     uint64_t bytes; /* lately: halved every second */
 } connection;
 
@@ -281,6 +282,16 @@ static bool is_present(connection *c, uint32_t serial) {
     if (serial == KOOP_GUARD_FORGED) return true;
     if (c->serial == KOOP_GUARD_FORGED || (int32_t)(serial - c->serial) > 0) c->serial = serial;
     return serial == c->serial;
+}
+
+bool koop_guard_may_ask(koop_guard *guard, int fd, uint32_t serial, int64_t now_ms) {
+    const koop_guard_limits *limits = &guard->limits;
+    pthread_mutex_lock(&guard->mutex);
+    connection *c = find(guard, fd);
+    bool may = limits->asks_per_s == 0 || !c || !is_present(c, serial) ||
+               koop_bucket_take(&c->asks, limits->asks_burst, limits->asks_per_s, now_ms);
+    pthread_mutex_unlock(&guard->mutex);
+    return may;
 }
 
 static void count_bad(koop_guard *guard, connection *c, int64_t now_ms) {

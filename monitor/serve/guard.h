@@ -42,6 +42,8 @@ typedef struct koop_guard_limits {
     int penalty;        /* one that is cut as bad counts as so many */
     int quiet_ms;       /* to the first whole message */
     int silent_ms;      /* between messages */
+    int asks_burst;     /* messages of one connection at once, */
+    int asks_per_s;     /* and later: more are bad; 0: any number is taken */
     int bad_messages;   /* so many within */
     int bad_ms;         /* are too many */
     int press_quiet_ms; /* as quiet_ms and silent_ms while memory presses */
@@ -85,6 +87,9 @@ uint32_t koop_guard_serial(koop_guard *guard, const void *id, size_t size);
 /* Whether the connection was cut: then its message is to be thrown away. What came from one that
  * ended by itself is not. */
 bool koop_guard_is_cut(koop_guard *guard, uint32_t serial);
+
+/* Whether the connection asks no more than it may: if not, its message is bad. */
+bool koop_guard_may_ask(koop_guard *guard, int fd, uint32_t serial, int64_t now_ms);
 
 /* A whole message of `bytes` came from the connection, judged so. */
 void koop_guard_heard(koop_guard *guard, int fd, uint32_t serial, size_t bytes, koop_heard heard,

@@ -12,7 +12,8 @@
 enum {
     ROUND_REQUESTS = 4096, /* read in a round, */
     ROUND_ANSWERS = 8,     /* answered to each asker, */
-    ROUND_ASKERS = 64,     /* to so many of them: else those who follow would wait */
+    ROUND_ASKERS = 64,     /* to so many of them, */
+    ROUND_MS = 10, /* as long as this lasts: else those who follow would wait, and the guard */
     REQUEST_BYTES = 4096,
     HIGH_WATER = 128, /* answers and lines buffered for each peer */
     /* exit codes of the command line, as answers carry them */
@@ -154,26 +155,11 @@ static json_t *answer(koop_publish *publish, const json_t *request, const uint8_
     return refusal(CODE_USAGE, "no such request");
 }
 
-/* Returns the size of the text. */
-static size_t send_json(koop_publish *publish, const uint8_t *id, size_t id_size,
-                        const json_t *json) {
-    char *text = json_dumps(json, JSON_COMPACT);
-    size_t size = text ? strlen(text) : 0;
-    /* A refused id frame (asker gone, or not reading) means the message was not begun. */
-    if (text && zmq_send(publish->socket, id, id_size, ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0)
-        zmq_send(publish->socket, text, size, ZMQ_DONTWAIT);
-    free(text);
-    return size;
-}
-
-/* Answers the request. Returns the answer's size, 0 where the request was none. */
-static size_t handle(koop_publish *publish, const uint8_t *id, size_t id_size, zmq_msg_t *frame) {
-    json_t *request =
-        json_loadb(zmq_msg_data(frame), zmq_msg_size(frame), JSON_REJECT_DUPLICATES, NULL);
-    size_t sent = 0;
-    bool greet = false;
+/* What is asked, as text; NULL when memory is out. */
+static char *make_answer(koop_publish *publish, const uint8_t *id, size_t id_size, zmq_msg_t *frame,
+                         const json_t *request, bool *greet) {
     json_t *reply = koop_gate_admits(publish->options.gate, frame)
-                        ? answer(publish, request, id, id_size, &greet)
+                        ? answer(publish, request, id, id_size, greet)
                         : refusal(CODE_NOT_ALLOWED, "this key is not allowed any more");
     if (!reply) reply = refusal(CODE_USAGE, "out of memory");
     const json_t *number = json_object_get(request, "id");
@@ -181,13 +167,26 @@ static size_t handle(koop_publish *publish, const uint8_t *id, size_t id_size, z
         json_object_set_new(reply, "schema", json_integer(KOOP_JSON_SCHEMA));
         if (json_is_integer(number))
             json_object_set_new(reply, "id", json_integer(json_integer_value(number)));
-        sent = send_json(publish, id, id_size, reply);
     }
-    if (greet) koop_followers_greet(&publish->followers, id, id_size);
+    char *text = reply ? json_dumps(reply, JSON_COMPACT) : NULL;
     json_decref(reply);
-    bool is_request = json_is_object(request);
+    return text;
+}
+
+/* Answers the request, unless the asker is gone or does not read: then it is not looked at. Returns
+ * the answer's size, 0 where the request was none. */
+static size_t handle(koop_publish *publish, const uint8_t *id, size_t id_size, zmq_msg_t *frame) {
+    if (zmq_send(publish->socket, id, id_size, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0) return 0;
+    json_t *request =
+        json_loadb(zmq_msg_data(frame), zmq_msg_size(frame), JSON_REJECT_DUPLICATES, NULL);
+    bool greet = false, is_request = json_is_object(request);
+    char *text = make_answer(publish, id, id_size, frame, request, &greet);
+    size_t size = text ? strlen(text) : 0;
+    zmq_send(publish->socket, text ? text : "", size, ZMQ_DONTWAIT);
+    free(text);
+    if (greet) koop_followers_greet(&publish->followers, id, id_size);
     json_decref(request);
-    return is_request ? sent : 0;
+    return is_request ? size : 0;
 }
 
 static bool receive_frame(koop_publish *publish, zmq_msg_t *frame, bool *more) {
@@ -238,9 +237,14 @@ static void take_guarded(koop_publish *publish, const uint8_t *id, size_t id_siz
     if (koop_guard_is_cut(guard, serial)) return;
     size_t bytes = 0;
     koop_heard heard = KOOP_HEARD_HOSTILE;
-    if (!more && serial != KOOP_GUARD_FORGED) heard = take(publish, id, id_size, frame, &bytes);
-    koop_guard_heard(guard, zmq_msg_get(frame, ZMQ_SRCFD), serial, zmq_msg_size(frame) + bytes,
-                     heard, koop_clock_ms());
+    int fd = zmq_msg_get(frame, ZMQ_SRCFD);
+    int64_t now_ms = koop_clock_ms();
+    if (!more && serial != KOOP_GUARD_FORGED) {
+        heard = KOOP_HEARD_BAD;
+        if (koop_guard_may_ask(guard, fd, serial, now_ms))
+            heard = take(publish, id, id_size, frame, &bytes);
+    }
+    koop_guard_heard(guard, fd, serial, zmq_msg_size(frame) + bytes, heard, now_ms);
 }
 
 /* Answers one request, or throws away one frame of a multipart one. Returns whether there was any.
@@ -272,7 +276,9 @@ static bool serve_one(koop_publish *publish) {
 void koop_publish_serve(koop_publish *publish) {
     publish->n_askers = 0;
     bool drained = false;
-    for (int i = 0; i < ROUND_REQUESTS && !drained; i++) drained = !serve_one(publish);
+    int64_t end_ms = koop_clock_ms() + ROUND_MS;
+    for (int i = 0; i < ROUND_REQUESTS && !drained && koop_clock_ms() <= end_ms; i++)
+        drained = !serve_one(publish);
     if (publish->options.guard && drained)
         koop_guard_current(publish->options.guard, koop_clock_ms());
     koop_followers_serve(&publish->followers, koop_clock_ms());

@@ -91,6 +91,19 @@ static void bad_messages_are_borne_as_long_as_they_are_few(void **state) {
     assert_int_equal(n_cut, 1);
 }
 
+static void who_asks_too_much_is_told_apart(void **state) {
+    (void)state;
+    limits.asks_burst = 3;
+    limits.asks_per_s = 10;
+    start();
+    uint32_t one = come(5, KOOP_HEARD_KNOWN, 0), two = come(6, KOOP_HEARD_KNOWN, 0);
+    for (int i = 0; i < 3; i++) assert_true(koop_guard_may_ask(guard, 5, one, 0));
+    assert_false(koop_guard_may_ask(guard, 5, one, 0));
+    assert_true(koop_guard_may_ask(guard, 6, two, 0));
+    assert_true(koop_guard_may_ask(guard, 5, one, 100));
+    assert_false(koop_guard_may_ask(guard, 5, one, 100));
+}
+
 static void who_does_what_no_client_does_is_cut_at_once(void **state) {
     (void)state;
     uint32_t from = come(5, KOOP_HEARD_KNOWN, 0);
@@ -283,6 +296,7 @@ int main(void) {
         TEST(who_says_nothing_is_cut),
         TEST(silence_counts_as_far_as_all_was_read),
         TEST(bad_messages_are_borne_as_long_as_they_are_few),
+        TEST(who_asks_too_much_is_told_apart),
         TEST(who_does_what_no_client_does_is_cut_at_once),
         TEST(a_descriptor_that_is_used_again_is_another_connection),
         TEST(one_too_many_pushes_out_who_said_nothing_then_strangers_then_itself),

@@ -309,6 +309,7 @@ void koop_ingest_depart(koop_ingest *ingest, koop_session *session) {
 static void on_bye(koop_ingest *ingest, koop_session *session, const koop_wire_bye *bye) {
     koop_work *work = NULL;
     bool failing = session->failing;
+    int64_t begun_ms = koop_clock_ms();
     koop_status status = koop_session_bye(session, bye, &work);
     if (work) koop_ingest_hand_on(ingest, session, work);
     if (status == KOOP_OK) {
@@ -316,6 +317,7 @@ static void on_bye(koop_ingest *ingest, koop_session *session, const koop_wire_b
     } else if (!failing) {
         koop_ingest_fail(ingest, session);
     }
+    koop_bucket_charge(&ingest->openings, (int)(koop_clock_ms() - begun_ms), OPEN_MS_PER_S);
 }
 
 /* A message of a trainer that has a session. */

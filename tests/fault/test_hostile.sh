@@ -9,7 +9,7 @@
 
 PORT=$((20000 + $$ % 10000 * 2))
 SECONDS_EACH=$(long 1 5)
-if ldd "$KOOPMON" | grep -q 'lib[at]san'; then MOST_MB=8192; else MOST_MB=1024; fi
+if ldd "$KOOPMON" | grep -q 'lib[at]san'; then MOST_MB=8192; else MOST_MB=2048; fi
 
 alive() { kill -0 "$DAEMON"; }
 acknowledged() {

@@ -11,7 +11,7 @@
 
 enum {
     ROUND_REQUESTS = 4096, /* read in a round, */
-    ROUND_ANSWERS = 8,     /* answered to each asker, */
+    ROUND_ANSWERS = 32,    /* answered to each asker: one that waits for each may be quick, */
     ROUND_ASKERS = 64,     /* to so many of them, */
     ROUND_MS = 10, /* as long as this lasts: else those who follow would wait, and the guard */
     REQUEST_BYTES = 4096,

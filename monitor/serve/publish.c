@@ -176,7 +176,10 @@ static char *make_answer(koop_publish *publish, const uint8_t *id, size_t id_siz
 /* Answers the request, unless the asker is gone or does not read: then it is not looked at. Returns
  * the answer's size, 0 where the request was none. */
 static size_t handle(koop_publish *publish, const uint8_t *id, size_t id_size, zmq_msg_t *frame) {
-    if (zmq_send(publish->socket, id, id_size, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0) return 0;
+    if (zmq_send(publish->socket, id, id_size, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0) {
+        publish->discarded++;
+        return 0;
+    }
     json_t *request =
         json_loadb(zmq_msg_data(frame), zmq_msg_size(frame), JSON_REJECT_DUPLICATES, NULL);
     bool greet = false, is_request = json_is_object(request);

@@ -13,7 +13,8 @@
  *     A follower repeats its request every 2 s; one that has not for 6 s is forgotten. A follower
  *     that does not read loses lines (counted), never holds up the daemon.
  * Requests are always read, so that an asker that sends without end and reads nothing holds up
- * nobody: beyond 32 of one asker in a round they are discarded unanswered, and counted.
+ * nobody: beyond 32 of one asker in a round, and where the asker is gone or its answers wait
+ * unread, they are discarded unanswered, and counted.
  * A request may carry an integer "id", which its answer repeats: so an answer that comes after the
  * asker's patience ended is not taken for the next one.
  * Shapes of summary, view and event: run/view_json.h.

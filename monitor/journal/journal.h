@@ -35,6 +35,7 @@ typedef struct koop_journal_options {
     bool ack_synced;       /* a record counts when it is synced, not when it is written */
     uint64_t keep_bytes;   /* of a run's segments; the oldest beyond are deleted. 0: all are kept */
     int keep_days;         /* older segments are deleted. 0: none */
+    bool keep_needed;      /* but no segment that the run's checkpoint needs; without one: none */
     size_t unsynced_bytes; /* of records that are remembered until they are synced. 0: 4 MiB */
     koop_notice_listener *listener; /* told of damage, failures and deletions; may be NULL */
     void *context;
@@ -78,7 +79,9 @@ koop_journal_counters koop_journal_get_counters(const koop_journal *journal);
 
 /* Reads all records of one run's directory, or of one file, in order, each seq once; calls `handler` for HELLO
  * (first of each segment, of one shape), SNAPSHOT and BYE. A HELLO comes before all else as long as
- * one is intact anywhere: where the first is damaged, a later one is handed out early. A handler
+ * one is intact anywhere: where the first is damaged, a later one is handed out early. The
+ * oldest segments may be deleted meanwhile, before anything of them was read; KOOP_IO_FAILED with
+ * errno ESTALE when one goes later: read anew. A handler
  * that returns not KOOP_OK stops the reading and its status is returned. KOOP_NOT_FOUND,
  * KOOP_IO_FAILED, KOOP_BAD_MESSAGE when the path holds no record at all. `counters` may be NULL.
  * The message is borrowed for the call. */
@@ -93,6 +96,9 @@ koop_status koop_journal_read_after(const char *path, uint64_t seq, koop_journal
 
 /* What a reading passed over, in words: how many ranges, and where the first is. */
 void koop_journal_damage_text(const koop_journal_counters *counters, char *out, size_t size);
+
+/* Whether the run's directory `path` has its first segment still: none was deleted as too old. */
+bool koop_journal_begins(const char *path);
 
 /* The files in the quarantine of the run whose directory `path` is; 0 without one. */
 uint64_t koop_journal_quarantined(const char *path);

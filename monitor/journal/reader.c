@@ -23,6 +23,7 @@ typedef struct reading {
     void *context;
     koop_wire_hello *hello; /* the first one */
     bool has_hello, sought;
+    bool whole; /* from the first segment on: those deleted since it was listed are not missed */
     uint64_t strange; /* HELLOs of another run or shape */
     uint64_t last_seq, repeated;
 } reading;
@@ -148,9 +149,13 @@ static koop_status read_files(reading *self, koop_journal_counters *counters) {
         int fd;
         koop_segment_report report;
         status = open_file(self, self->at, &fd);
-        if (status == KOOP_NOT_FOUND) {
+        if (status == KOOP_NOT_FOUND && self->whole && self->last_seq == 0) {
             status = KOOP_OK;
             continue;
+        }
+        if (status == KOOP_NOT_FOUND) {
+            status = KOOP_IO_FAILED;
+            errno = ESTALE;
         }
         if (status != KOOP_OK) break;
         status = koop_segment_read(&self->reader, fd, deliver, self, &report);
@@ -203,6 +208,7 @@ koop_status koop_journal_read_after(const char *path, uint64_t seq, koop_journal
     koop_status status = KOOP_NO_MEMORY;
     self.hello = malloc(sizeof *self.hello);
     if (self.hello) status = begin(&self, path);
+    self.whole = seq == 0;
     if (status == KOOP_OK && seq > 0) status = skip_to(&self, seq);
     if (status == KOOP_OK) status = read_files(&self, &counted);
     if (self.fd >= 0) close(self.fd);
@@ -220,6 +226,16 @@ void koop_journal_damage_text(const koop_journal_counters *counters, char *out, 
     if (counters->damage_segment) koop_segment_name(counters->damage_segment, name);
     snprintf(out + n, size - (size_t)n, ", the first in %s, offset %" PRIu64 ", %" PRIu64 " bytes",
              name, counters->damage_at, counters->damage_bytes);
+}
+
+bool koop_journal_begins(const char *path) {
+    const int run = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (run < 0) return false;
+    char name[KOOP_SEGMENT_NAME_BYTES];
+    koop_segment_name(1, name);
+    const bool begins = faccessat(run, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+    close(run);
+    return begins;
 }
 
 uint64_t koop_journal_quarantined(const char *path) {

@@ -1,5 +1,6 @@
 #include "retention.h"
 
+#include "checkpoint.h"
 #include "directory.h"
 #include "quarantine.h"
 #include "segment.h"
@@ -83,15 +84,39 @@ static void remove_segment(int directory, const koop_journal_options *options, c
         options->listener(options->context, &notice);
 }
 
+/* How many of the oldest segments nobody needs: those before the last that begins no later than what
+ * the checkpoint needs. */
+static size_t count_unneeded(int directory, const koop_journal_options *options,
+                             const run_age *run) {
+    koop_segment_reader reader;
+    uint64_t needs = 0;
+    size_t n = 0;
+    if (!options->keep_needed) return run->n;
+    if (!koop_checkpoint_needs(directory, &needs)) return 0;
+    if (koop_segment_reader_init(&reader) != KOOP_OK) return 0;
+    for (size_t i = 1; i < run->n; i++) {
+        uint64_t first = UINT64_MAX;
+        if (koop_segment_first_seq(&reader, directory, run->segments[i].number, &first) != KOOP_OK)
+            break;
+        if (first <= needs) n = i;
+        if (first > needs && first != UINT64_MAX) break;
+    }
+    koop_segment_reader_clear(&reader);
+    return n;
+}
+
 void koop_retention_apply(int directory, const koop_journal_options *options, int64_t now_s,
                           const char *uuid) {
     run_age run;
     if (options->keep_bytes == 0 && options->keep_days == 0) return;
     if (measure(directory, &run) != KOOP_OK) return;
     uint64_t kept = run.bytes;
+    size_t unneeded = SIZE_MAX; /* not known: looked for when it matters */
     for (size_t i = 0; i + KEPT_SEGMENTS < run.n; i++) {
         const bool beyond = options->keep_bytes > 0 && kept > options->keep_bytes;
         if (!beyond && !is_old(options, run.segments[i].written_s, now_s)) break;
+        if (unneeded == SIZE_MAX) unneeded = count_unneeded(directory, options, &run);
+        if (i >= unneeded) break;
         kept -= run.segments[i].bytes;
         remove_segment(directory, options, &run, i, uuid);
     }

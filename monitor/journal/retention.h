@@ -1,7 +1,8 @@
 /* retention: what goes when a run's journal is larger or older than is to be kept.
  *
  * The oldest segments first, and never the last two: what is written at the moment is among them,
- * so no lock is needed. A segment is as old as its last write (its mtime). A whole run goes, by
+ * so no lock is needed. With keep_needed also none with a snapshot that the run's checkpoint needs:
+ * not taken by its pipeline yet, or to be given back to it. A segment is as old as its last write (its mtime). A whole run goes, by
  * koop_journal_prune, when all of it is too old and no writer has it. Only names that a journal
  * gives are deleted; no link is followed. */
 #ifndef KOOP_RETENTION_H

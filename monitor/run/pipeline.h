@@ -66,6 +66,13 @@ koop_status koop_pipeline_load(koop_pipeline *pipeline, const void *bytes, size_
 uint64_t koop_pipeline_awaits(const koop_pipeline *pipeline);
 koop_status koop_pipeline_refill(koop_pipeline *pipeline, const koop_wire_snapshot *snapshot);
 
+/* The seq from which on a pipeline that is saved now would await snapshots; 0: none was taken. */
+uint64_t koop_pipeline_needs(const koop_pipeline *pipeline);
+
+/* A number for the options: what was saved with other options, or by a version that saves another
+ * way, is of another number. */
+uint64_t koop_pipeline_options_number(const koop_pipeline_options *options);
+
 /* The seq of the last snapshot taken. */
 uint64_t koop_pipeline_last_seq(const koop_pipeline *pipeline);
 

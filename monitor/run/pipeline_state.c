@@ -105,6 +105,24 @@ koop_status koop_pipeline_refill(koop_pipeline *p, const koop_wire_snapshot *sna
     return KOOP_OK;
 }
 
+uint64_t koop_pipeline_needs(const koop_pipeline *p) {
+    if (p->awaiting) return koop_pipeline_awaits(p);
+    const int held = koop_window_count(p->window);
+    return held > 0 ? *seq_of(p, (uint64_t)held - 1) : p->last_seq;
+}
+
+/* FNV-1a of what is saved of them. */
+uint64_t koop_pipeline_options_number(const koop_pipeline_options *options) {
+    uint8_t bytes[256];
+    uint64_t number = 0xcbf29ce484222325;
+    koop_state state = koop_state_saving(bytes, sizeof bytes);
+    koop_state_same_int(&state, FORMAT);
+    exchange_options(options, &state);
+    for (size_t i = 0; i < state.at && i < sizeof bytes; i++)
+        number = (number ^ bytes[i]) * 0x100000001b3;
+    return number;
+}
+
 uint64_t koop_pipeline_last_seq(const koop_pipeline *p) {
     return p->last_seq;
 }

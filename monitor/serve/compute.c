@@ -105,7 +105,9 @@ static void on_work(koop_compute *compute, koop_work *work);
  */
 static void finish(koop_compute *compute, koop_track *track, const koop_wire_bye *bye) {
     koop_track_park(track);
-    koop_runs_finish(compute->host.options.runs, track->run, bye);
+    koop_wire_bye rest = *bye; /* what its journal had once is not lost */
+    rest.last_seq -= track->unseen < rest.last_seq ? track->unseen : rest.last_seq;
+    koop_runs_finish(compute->host.options.runs, track->run, &rest);
 }
 
 static void explain_failure(koop_compute *compute, koop_track *track, koop_status status) {

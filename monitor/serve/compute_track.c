@@ -183,6 +183,15 @@ static koop_status take_hello(koop_track *track, const koop_wire_hello *hello) {
     return status;
 }
 
+/* What was published before the first snapshot of a journal whose first segment is deleted. */
+static uint64_t unseen_before(const koop_track *track, const koop_wire_snapshot *first) {
+    char path[KOOP_TRACK_PATH_BYTES];
+    koop_track_path(track, path, sizeof path);
+    if (first->seq == 0 || koop_journal_begins(path)) return 0;
+    const uint64_t before = first->seq - 1;
+    return before > first->dropped ? before - first->dropped : 0;
+}
+
 static koop_status replay(void *context, const koop_wire_message *message) {
     koop_track *track = context;
     if (atomic_load(&track->host->stop_ms)) return KOOP_TIMED_OUT; /* the next daemon reads it */
@@ -197,6 +206,8 @@ static koop_status replay(void *context, const koop_wire_message *message) {
     if (koop_pipeline_awaits(track->pipeline) > 0)
         return koop_pipeline_refill(track->pipeline, &message->as.snapshot);
     if (message->as.snapshot.seq <= track->taken_seq) return KOOP_OK;
+    if (koop_pipeline_last_seq(track->pipeline) == 0)
+        track->unseen = unseen_before(track, &message->as.snapshot);
     track->taken_seq = message->as.snapshot.seq;
     if (!track->silent) track->unput++; /* a replay begins before what is counted as pending */
     koop_track_compute(track, &message->as.snapshot); /* refused once, refused again */
@@ -209,20 +220,33 @@ static koop_status replay(void *context, const koop_wire_message *message) {
     return KOOP_OK;
 }
 
+/* All that the journal has. */
+static koop_status read_anew(koop_track *track, const char *path, koop_journal_counters *counters) {
+    track->unseen = 0;
+    return koop_journal_read_after(path, 0, replay, track, counters);
+}
+
 /* From the checkpoint on, if there is one and the journal holds what it speaks of; else, as after a
- * power cut that took what had been acknowledged, the whole journal. */
+ * power cut that took what had been acknowledged, the whole journal. A journal that could not be read
+ * to its end says nothing against the checkpoint. */
 static koop_status read_restored(koop_track *track, const char *path,
                                  koop_journal_counters *counters) {
-    const uint64_t from = koop_track_restore(track, path);
-    if (from == 0) return koop_journal_read_after(path, 0, replay, track, counters);
-    const koop_status status = koop_journal_read_after(path, from, replay, track, counters);
-    if (koop_pipeline_awaits(track->pipeline) == 0 || status == KOOP_TIMED_OUT) return status;
-    koop_log(KOOP_LOG_WARNING, "run %s: its checkpoint is not of its journal, which is read anew",
-             track->name);
+    uint64_t from = 0;
+    koop_status status = koop_track_restore(track, path, &from);
+    if (status != KOOP_OK) return status;
+    if (from == 0) return read_anew(track, path, counters);
+    status = koop_journal_read_after(path, from, replay, track, counters);
+    if (koop_pipeline_awaits(track->pipeline) == 0) return status;
+    if (status != KOOP_OK && status != KOOP_BAD_MESSAGE) return status;
+    koop_log(
+        KOOP_LOG_WARNING,
+        "run %s: its journal does not have the snapshots that its checkpoint needs: it is read "
+        "anew, from its oldest snapshot",
+        track->name);
     koop_checkpoint_remove(path);
     track->checkpoint_seq = 0;
     koop_track_forget(track);
-    return koop_journal_read_after(path, 0, replay, track, counters);
+    return read_anew(track, path, counters);
 }
 
 /* From taken_seq on. A pipeline with a gap would be another than the snapshots': on failure there is

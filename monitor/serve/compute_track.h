@@ -39,6 +39,7 @@ typedef struct koop_track {
     char refusal[KOOP_SENTENCE_BYTES];
     koop_track_news news;
     uint64_t checkpoint_seq; /* on disk; 0: none known */
+    uint64_t unseen;         /* published before the oldest snapshot that the journal still had */
     bool complained;         /* that it could not be written */
     bool replaying;          /* or catching up: what comes is kept */
     bool silent;             /* nobody is told about updates and events */
@@ -84,9 +85,10 @@ void koop_track_path(const koop_track *track, char *out, size_t size);
 koop_status koop_track_compute(koop_track *track, const koop_wire_snapshot *snapshot);
 /* Writes one if there is anything new. A failure is logged once for the run. `synced`: koop_checkpoint_write. */
 void koop_track_checkpoint(koop_track *track, bool synced);
-/* Makes the pipeline from the checkpoint of the run in its directory `path`. The seq from which it awaits
- * its snapshots; 0: no pipeline. */
-uint64_t koop_track_restore(koop_track *track, const char *path);
+/* Makes the pipeline from the checkpoint of the run in its directory `path`; *from gets the seq from
+ * which it awaits its snapshots, 0 when there is no checkpoint to be used, and so no pipeline.
+ * KOOP_IO_FAILED, KOOP_NO_MEMORY: it could not be looked at now. */
+koop_status koop_track_restore(koop_track *track, const char *path, uint64_t *from);
 
 /* Work that waits for the end of the replay, oldest first. */
 void koop_track_keep(koop_track *track, koop_work *work);

@@ -56,6 +56,7 @@ void koop_daemon_prune(koop_daemon *daemon) {
     if (now_ms < daemon->prune_ms) return;
     daemon->prune_ms = now_ms + PRUNE_EVERY_MS;
     koop_journal_options options = daemon->options.journal;
+    options.keep_needed = true;
     options.listener = log_pruned;
     options.context = daemon;
     koop_status status =

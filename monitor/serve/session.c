@@ -63,6 +63,7 @@ koop_status koop_session_open(koop_session **out, const char *data_dir,
     session->hello = *hello;
     session->ack_synced = journal && journal->ack_synced;
     koop_journal_options options = journal ? *journal : koop_journal_defaults();
+    options.keep_needed = true; /* the acknowledged is kept until it is computed */
     options.listener = log_notice;
     options.context = session;
     koop_status status = koop_session_declared(hello, &session->snapshot_bytes);

@@ -31,14 +31,19 @@ static koop_status write_state(const koop_track *track, bool synced) {
     size_t size = 0;
     koop_status status = koop_pipeline_save(track->pipeline, NULL, 0, &size);
     if (status != KOOP_TOO_LARGE || size > KOOP_CHECKPOINT_MAX_BYTES) return status;
-    void *state = malloc(size);
+    uint8_t *state = malloc(size + sizeof track->unseen);
     if (!state) return KOOP_NO_MEMORY;
     status = koop_pipeline_save(track->pipeline, state, size, &size);
     if (status == KOOP_OK) {
+        const koop_checkpoint about = {
+            .seq = koop_pipeline_last_seq(track->pipeline),
+            .needs = koop_pipeline_needs(track->pipeline),
+            .options = koop_pipeline_options_number(&track->host->options.pipeline)};
         char path[KOOP_TRACK_PATH_BYTES];
         koop_track_path(track, path, sizeof path);
-        status = koop_checkpoint_write(path, track->run, koop_pipeline_last_seq(track->pipeline),
-                                       state, size, synced);
+        memcpy(state + size, &track->unseen, sizeof track->unseen);
+        status = koop_checkpoint_write(path, track->run, &about, state, size + sizeof track->unseen,
+                                       synced);
     }
     free(state);
     return status;
@@ -73,23 +78,35 @@ koop_status koop_track_compute(koop_track *track, const koop_wire_snapshot *snap
     return status;
 }
 
-uint64_t koop_track_restore(koop_track *track, const char *path) {
-    uint64_t seq = 0, from = 0;
+/* The state of the pipeline, and behind it the track's own. */
+static bool load(koop_track *track, const koop_checkpoint *about, const uint8_t *state,
+                 size_t size) {
+    if (size < sizeof track->unseen) return false;
+    size -= sizeof track->unseen;
+    if (koop_pipeline_load(track->pipeline, state, size) != KOOP_OK) return false;
+    memcpy(&track->unseen, state + size, sizeof track->unseen);
+    return koop_pipeline_last_seq(track->pipeline) == about->seq;
+}
+
+koop_status koop_track_restore(koop_track *track, const char *path, uint64_t *from) {
+    koop_checkpoint about;
     void *state = NULL;
     size_t size = 0;
-    if (koop_checkpoint_read(path, track->run, &seq, &state, &size) != KOOP_OK) return 0;
+    *from = 0;
+    koop_checkpoint_choose(path, koop_pipeline_options_number(&track->host->options.pipeline));
+    koop_status status = koop_checkpoint_read(path, track->run, &about, &state, &size);
+    if (status != KOOP_OK) return status == KOOP_NOT_FOUND ? KOOP_OK : status;
     koop_wire_hello *hello = malloc(sizeof *hello);
-    if (hello && koop_journal_hello(path, hello) == KOOP_OK &&
-        koop_track_make(track, hello) == KOOP_OK) {
-        if (koop_pipeline_load(track->pipeline, state, size) == KOOP_OK &&
-            koop_pipeline_last_seq(track->pipeline) == seq)
-            from = koop_pipeline_awaits(track->pipeline);
-        if (from > 0)
-            track->taken_seq = track->checkpoint_seq = seq;
+    status = hello ? koop_journal_hello(path, hello) : KOOP_NO_MEMORY;
+    if (status == KOOP_OK) status = koop_track_make(track, hello);
+    if (status == KOOP_OK) {
+        if (load(track, &about, state, size)) *from = koop_pipeline_awaits(track->pipeline);
+        if (*from > 0)
+            track->taken_seq = track->checkpoint_seq = about.seq;
         else
             koop_track_forget(track);
     }
     free(hello);
     free(state);
-    return from;
+    return status;
 }

@@ -163,11 +163,12 @@ static void measure_cost(size_t n, uint64_t between) {
         void *state = malloc(size);
         if (!state || koop_pipeline_save(pipeline, state, size, &size) != KOOP_OK) die("save");
         saving += now_s() - began;
+        const koop_checkpoint about = {.seq = seq, .needs = koop_pipeline_needs(pipeline)};
         began = now_s();
-        if (koop_checkpoint_write(directory, hello.run, seq, state, size, false)) die("write");
+        if (koop_checkpoint_write(directory, hello.run, &about, state, size, false)) die("write");
         writing += now_s() - began;
         began = now_s();
-        if (koop_checkpoint_write(directory, hello.run, seq, state, size, true)) die("write");
+        if (koop_checkpoint_write(directory, hello.run, &about, state, size, true)) die("write");
         synced += now_s() - began;
         free(state);
     }

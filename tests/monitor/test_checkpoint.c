@@ -25,27 +25,28 @@ static int tear_down(void **state) {
 }
 
 static void expect(uint64_t seq, const char *text) {
-    uint64_t found = 0;
+    koop_checkpoint about = {0};
     void *bytes = NULL;
     size_t size = 0;
-    assert_int_equal(koop_checkpoint_read(root, run, &found, &bytes, &size), KOOP_OK);
-    assert_int_equal(found, seq);
+    assert_int_equal(koop_checkpoint_read(root, run, &about, &bytes, &size), KOOP_OK);
+    assert_int_equal(about.seq, seq);
     assert_int_equal(size, strlen(text));
     assert_memory_equal(bytes, text, size);
     free(bytes);
 }
 
 static koop_status try_read(const uint8_t *of) {
-    uint64_t seq;
+    koop_checkpoint about;
     void *bytes = NULL;
     size_t size;
-    const koop_status status = koop_checkpoint_read(root, of, &seq, &bytes, &size);
+    const koop_status status = koop_checkpoint_read(root, of, &about, &bytes, &size);
     free(bytes);
     return status;
 }
 
 static koop_status put(uint64_t seq, const char *text, bool synced) {
-    return koop_checkpoint_write(root, run, seq, text, strlen(text), synced);
+    const koop_checkpoint about = {.seq = seq, .needs = seq - 3, .options = 1};
+    return koop_checkpoint_write(root, run, &about, text, strlen(text), synced);
 }
 
 static void is_read_as_it_was_written(void **state) {
@@ -78,7 +79,7 @@ static void damage_is_seen(void **state) {
     assert_int_equal(put(7, "state of a run", true), KOOP_OK);
     int fd = open(file, O_RDWR);
     const ssize_t size = read(fd, bytes, sizeof bytes);
-    assert_int_equal(size, KOOP_RECORD_HEADER_BYTES + 14);
+    assert_int_equal(size, 2 * KOOP_RECORD_HEADER_BYTES + 14);
     for (ssize_t at = 0; at < size; at++) {
         const uint8_t changed = bytes[at] ^ (uint8_t)(1u << at % 8);
         assert_int_equal(pwrite(fd, &changed, 1, at), 1);
@@ -124,8 +125,35 @@ static void one_that_cannot_be_written_leaves_the_one_before(void **state) {
     assert_int_equal(put(8, "after", true), KOOP_IO_FAILED);
     assert_int_equal(errno, EEXIST);
     expect(7, "before");
-    assert_int_equal(koop_checkpoint_write("/nowhere/at/all", run, 8, "x", 1, true),
-                     KOOP_IO_FAILED);
+    assert_int_equal(
+        koop_checkpoint_write("/nowhere/at/all", run, &(koop_checkpoint){.seq = 8}, "x", 1, true),
+        KOOP_IO_FAILED);
+}
+
+/* Each of its own options, and retention told of the one in use. */
+static void those_of_other_options_are_put_aside(void **state) {
+    (void)state;
+    uint64_t needs = 0;
+    const int directory = open(root, O_RDONLY | O_DIRECTORY);
+    koop_checkpoint_choose(root, 1);
+    assert_false(koop_checkpoint_needs(directory, &needs));
+    assert_int_equal(put(7, "of one", true), KOOP_OK);
+    koop_checkpoint_choose(root, 1);
+    expect(7, "of one");
+    assert_true(koop_checkpoint_needs(directory, &needs));
+    assert_int_equal(needs, 4);
+    koop_checkpoint_choose(root, 2);
+    assert_int_equal(try_read(run), KOOP_NOT_FOUND);
+    assert_false(koop_checkpoint_needs(directory, &needs));
+    const koop_checkpoint other = {.seq = 9, .needs = 8, .options = 2};
+    assert_int_equal(koop_checkpoint_write(root, run, &other, "of two", 6, true), KOOP_OK);
+    koop_checkpoint_choose(root, 1);
+    expect(7, "of one");
+    koop_checkpoint_choose(root, 2);
+    expect(9, "of two");
+    assert_true(koop_checkpoint_needs(directory, &needs));
+    assert_int_equal(needs, 8);
+    close(directory);
 }
 
 int main(void) {
@@ -135,6 +163,7 @@ int main(void) {
         TEST(one_of_another_run_is_not_read),
         TEST(damage_is_seen),
         TEST(no_link_is_followed),
+        TEST(those_of_other_options_are_put_aside),
         TEST(a_fifo_does_not_make_it_wait),
         TEST(one_that_cannot_be_written_leaves_the_one_before),
     };

@@ -21,13 +21,16 @@ static bool running;
 static koop_view view;
 
 static uint64_t memory_bytes;
+static int stride;
 
 static void begin(void) {
     memset(&view, 0, sizeof view);
     assert_int_equal(koop_runs_new(&runs, &view), KOOP_OK);
     assert_int_equal(koop_queue_new(&queue, 64 << 20), KOOP_OK);
     assert_int_equal(koop_feed_new(&feed, 1 << 20), KOOP_OK);
-    const koop_compute_options options = {.pipeline = koop_pipeline_defaults(),
+    koop_pipeline_options pipeline = koop_pipeline_defaults();
+    pipeline.stride = stride;
+    const koop_compute_options options = {.pipeline = pipeline,
                                           .memory_bytes = memory_bytes,
                                           .data_dir = root,
                                           .queue = queue,
@@ -41,6 +44,7 @@ static int set_up(void **state) {
     (void)state;
     kit_make_directory(root);
     memory_bytes = 0;
+    stride = koop_pipeline_defaults().stride;
     begin();
     return 0;
 }
@@ -529,6 +533,73 @@ static void a_checkpoint_that_cannot_be_written_harms_nobody(void **state) {
     free(hello);
 }
 
+/* The newest segment cannot be opened for the moment. */
+static void take_newest_away(const koop_wire_hello *hello) {
+    char name[16], from[160];
+    int n = 0;
+    delete_older_segments(hello);
+    for (n = 999; n > 0; n--) {
+        snprintf(name, sizeof name, "%06d.koop", n);
+        if (access(path_of(hello, name), F_OK) == 0) break;
+    }
+    snprintf(from, sizeof from, "%s", path_of(hello, name));
+    assert_int_equal(rename(from, path_of(hello, "aside")), 0);
+    assert_int_equal(symlink("/nowhere", from), 0);
+}
+
+static void bring_newest_back(const koop_wire_hello *hello) {
+    char name[16], to[160];
+    struct stat about;
+    for (int n = 999; n > 0; n--) {
+        snprintf(name, sizeof name, "%06d.koop", n);
+        if (lstat(path_of(hello, name), &about) == 0) break;
+    }
+    snprintf(to, sizeof to, "%s", path_of(hello, name));
+    assert_int_equal(rename(path_of(hello, "aside"), to), 0);
+}
+
+static void a_journal_that_cannot_be_read_now_leaves_the_checkpoint(void **state) {
+    (void)state;
+    koop_wire_hello *hello = new_hello(1, "a");
+    koop_journal *journal = live_run(hello, 1502);
+    koop_journal_close(journal);
+    restart(hello, take_newest_away);
+    KIT_AWAIT((seen(hello), strcmp(view.reason, koop_strstatus(KOOP_IO_FAILED)) == 0));
+    assert_int_equal(access(path_of(hello, "checkpoint"), F_OK), 0);
+    restart(hello, bring_newest_back);
+    expect_undisturbed(hello, 1502);
+    free(hello);
+}
+
+/* Of a finished run whose older segments are gone: what they held is not lost, and the state of the
+ * first options, which only the checkpoint has, comes back with them. */
+static void other_options_for_a_while_destroy_nothing(void **state) {
+    (void)state;
+    koop_wire_hello *hello = new_hello(1, "a");
+    koop_wire_message *bye = calloc(1, sizeof *bye);
+    assert_non_null(bye);
+    koop_journal *journal = live_run(hello, 1000);
+    bye->type = KOOP_WIRE_BYE;
+    bye->as.bye.last_seq = 1003; /* three never came */
+    assert_int_equal(koop_journal_append(journal, bye), KOOP_OK);
+    koop_journal_close(journal);
+    stride++;
+    restart(hello, delete_older_segments);
+    KIT_AWAIT((seen(hello), view.run.state == KOOP_RUN_FINISHED));
+    assert_true(seen(hello) < 1000);
+    assert_int_equal(view.run.lost, 3);
+    restart(hello, NULL); /* from a checkpoint of its own */
+    KIT_AWAIT((seen(hello), view.run.state == KOOP_RUN_FINISHED));
+    assert_int_equal(view.run.lost, 3);
+    stride--;
+    restart(hello, NULL);
+    KIT_AWAIT((seen(hello), view.run.state == KOOP_RUN_FINISHED));
+    assert_int_equal(seen(hello), 1000);
+    assert_int_equal(view.run.lost, 3);
+    free(bye);
+    free(hello);
+}
+
 static void a_run_for_whose_window_there_is_no_memory_waits_for_it(void **state) {
     (void)state;
     koop_wire_hello *first = new_hello(1, "first"), *second = new_hello(2, "second");
@@ -577,6 +648,8 @@ int main(void) {
         WITH(a_checkpoint_beyond_the_journal_is_not_believed),
         WITH(a_damaged_checkpoint_is_none),
         WITH(a_checkpoint_that_cannot_be_written_harms_nobody),
+        WITH(a_journal_that_cannot_be_read_now_leaves_the_checkpoint),
+        WITH(other_options_for_a_while_destroy_nothing),
         WITH(a_run_for_whose_window_there_is_no_memory_waits_for_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,8 @@
 /* What goes of a run, and what never does. */
 #include "journal_kit.h"
 
+#include "checkpoint.h"
+
 enum { DAY_S = 86400 };
 
 static const int64_t now_s = 1700000000;
@@ -182,6 +184,50 @@ static void writing_keeps_to_the_bound(void **state) {
     assert_int_equal(seen.seq[seen.snapshots - 1], 100);
 }
 
+static void prune_unneeded(void) {
+    const koop_journal_options options = {
+        .keep_bytes = 1, .keep_days = 1, .keep_needed = true, .listener = take_notice};
+    n_notices = removed = 0;
+    assert_int_equal(koop_journal_prune(data_dir, &options, now_s), KOOP_OK);
+}
+
+static void write_checkpoint(uint64_t needs) {
+    const koop_checkpoint about = {.seq = 49, .needs = needs};
+    assert_int_equal(koop_checkpoint_write(run_dir, hello.run, &about, "x", 1, false), KOOP_OK);
+}
+
+static void what_the_checkpoint_needs_stays(void **state) {
+    (void)state;
+    const int n = write_segments();
+    prune_unneeded(); /* nothing was computed yet */
+    assert_int_equal(n_notices, 0);
+    write_checkpoint(20);
+    prune_unneeded();
+    assert_true(n_notices > 0 && n_notices < n - 2);
+    assert_true(notices[n_notices - 1].last_seq < 20);
+    const uint64_t first = first_seq();
+    assert_true(first <= 20);
+    write_checkpoint(first); /* at the beginning of a segment: none before it is needed */
+    prune_unneeded();
+    assert_int_equal(n_notices, 0);
+    write_checkpoint(50);
+    prune_unneeded();
+    assert_true(first_seq() <= 50 && size_of(segment_path(n - 2)) == -1);
+}
+
+static koop_status delete_next(void *context, const koop_wire_message *message) {
+    (void)context;
+    if (message->type == KOOP_WIRE_SNAPSHOT) unlink(segment_path(2));
+    return KOOP_OK;
+}
+
+static void a_segment_that_goes_while_it_is_read_is_missed(void **state) {
+    (void)state;
+    write_segments();
+    assert_int_equal(koop_journal_read(run_dir, delete_next, NULL, NULL), KOOP_IO_FAILED);
+    assert_int_equal(koop_journal_read(run_dir, delete_next, NULL, NULL), KOOP_OK);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(the_oldest_go_while_there_is_too_much),
@@ -192,6 +238,8 @@ int main(void) {
         TEST(what_is_not_ours_is_not_deleted),
         TEST(a_link_for_a_segment_stops_it),
         TEST(writing_keeps_to_the_bound),
+        TEST(what_the_checkpoint_needs_stays),
+        TEST(a_segment_that_goes_while_it_is_read_is_missed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -79,9 +79,21 @@ static long read_pid(int fd) {
     return pid;
 }
 
+/* Another's file could be held locked, or be another's for a purpose. */
+static bool is_own_file(int fd) {
+    struct stat about;
+    return fstat(fd, &about) == 0 && S_ISREG(about.st_mode) && about.st_uid == geteuid() &&
+           !(about.st_mode & (S_IWGRP | S_IWOTH));
+}
+
 koop_status koop_paths_lock(const char *path, int *fd, long *holder) {
-    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
     if (file < 0) return KOOP_IO_FAILED;
+    if (!is_own_file(file)) {
+        close(file);
+        errno = EPERM;
+        return KOOP_IO_FAILED;
+    }
     if (flock(file, LOCK_EX | LOCK_NB) != 0) {
         int why = errno;
         if (why == EWOULDBLOCK) *holder = read_pid(file);

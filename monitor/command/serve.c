@@ -1,6 +1,8 @@
 #include "attach.h"
 #include "clock.h"
 #include "command.h"
+#include "paths.h"
+#include "printable.h"
 #include "serve_options.h"
 
 #include <errno.h>
@@ -12,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ERROR_BYTES = 512, START_MS = 15000 };
+enum { ERROR_BYTES = 512, START_MS = 15000, REPORT = STDERR_FILENO + 1 };
 
 typedef koop_serve_arguments serving;
 
@@ -43,13 +45,22 @@ static int serve(const serving *s, int report) {
     return koop_complain(KOOP_EXIT_USAGE, "%s", why);
 }
 
+/* Nothing that was open is kept, but `report`, as REPORT: a descriptor may be worth more than what
+ * this process may open. */
+static void drop_descriptors(int report) {
+    if (report != REPORT) dup2(report, REPORT);
+    fcntl(REPORT, F_SETFD, FD_CLOEXEC);
+    closefrom(REPORT + 1);
+}
+
 /* The background half: a session of its own, standard streams away from the terminal. */
 static int serve_detached(const serving *s, int report) {
     int null = open("/dev/null", O_RDWR);
-    int log = open(s->log_path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+    int log = open(s->log_path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600);
     if (null < 0 || log < 0) {
         char why[PATH_MAX + 64];
-        snprintf(why, sizeof why, "%s: %s", s->log_path, strerror(errno));
+        snprintf(why, sizeof why, "%s: %s", s->log_path,
+                 errno == ELOOP ? "is a symbolic link; give the file itself" : strerror(errno));
         tell(report, why);
         return KOOP_EXIT_USAGE;
     }
@@ -78,7 +89,9 @@ static int await_child(const serving *s, pid_t child, int report) {
     int code = koop_attach_open(&(koop_common){.connect = s->endpoint}, &attach), ended;
     while (code == KOOP_EXIT_OK) {
         if (answers(attach.source, child)) {
-            printf("koopmon daemon, pid %ld, serves %s\n", (long)child, s->endpoint);
+            char endpoint[4 * KOOP_ENDPOINT_BYTES];
+            printf("koopmon daemon, pid %ld, serves %s\n", (long)child,
+                   koop_printable(s->endpoint, endpoint, sizeof endpoint));
             break;
         }
         if (waitpid(child, &ended, WNOHANG) == child) {
@@ -101,14 +114,15 @@ static int await_child(const serving *s, pid_t child, int report) {
 static int detach(const serving *s) {
     int report[2];
     fflush(NULL);
+    koop_paths_fill_standard(); /* so that the pipe is behind them */
     if (pipe(report) != 0) return koop_complain(KOOP_EXIT_USAGE, "serve: %s", strerror(errno));
     fcntl(report[0], F_SETFD, FD_CLOEXEC);
     fcntl(report[1], F_SETFD, FD_CLOEXEC);
     pid_t child = fork();
     if (child < 0) return koop_complain(KOOP_EXIT_USAGE, "serve: %s", strerror(errno));
     if (child == 0) {
-        close(report[0]);
-        return serve_detached(s, report[1]);
+        drop_descriptors(report[1]);
+        return serve_detached(s, REPORT);
     }
     close(report[1]);
     int code = await_child(s, child, report[0]);

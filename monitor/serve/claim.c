@@ -50,7 +50,10 @@ static koop_status lock(const char *path, const char *what, const char *where, i
     if (status == KOOP_DISABLED) {
         snprintf(error, error_size, "another daemon (pid %ld) %s %s", holder, what, where);
     } else if (status != KOOP_OK) {
-        snprintf(error, error_size, "cannot lock %s: %s", path, strerror(errno));
+        snprintf(error, error_size, "cannot lock %s: %s", path,
+                 errno == EPERM   ? "it belongs to another user, or others may write to it"
+                 : errno == ELOOP ? "it is a symbolic link"
+                                  : strerror(errno));
     }
     return status;
 }

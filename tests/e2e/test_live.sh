@@ -122,10 +122,18 @@ serve_tcp() {
     cat "$WORK/err" >&2
     return 1
 }
+exec 7<"$0" # it must not keep what it was started with
 check "a daemon goes to the background" serve_tcp
+exec 7<&-
 DAEMON=$(sed 's/.*pid \([0-9]*\),.*/\1/' "$WORK/out")
 STARTED="$STARTED $DAEMON"
 check "the daemon in the background serves the runs" until_true 20 in_state one finished
+check "it keeps nothing that its starter had open" sh -c \
+    "! ls -l '/proc/$DAEMON/fd' | grep -q 'test_live'"
+ln -s "$WORK/elsewhere" "$WORK/link.log"
+code 2 "symbolic link" "$KOOPMON" serve --connect "ipc://$WORK/run/l.sock" --data "$WORK/other" \
+    --daemonize --log "$WORK/link.log"
+check "and writes through no link" test ! -e "$WORK/elsewhere"
 check "also over tcp" says "^one *finished" "$KOOPMON" ls --connect "tcp://127.0.0.1:$port"
 code 2 "another daemon (pid $DAEMON)" "$KOOPMON" serve --daemonize --data "$WORK/data"
 code 2 "another daemon (pid $DAEMON) serves tcp" \

@@ -162,6 +162,34 @@ static void a_lock_does_not_follow_links(void **state) {
     assert_int_equal(access(target, F_OK), -1);
 }
 
+static void a_lock_is_no_file_of_others(void **state) {
+    (void)state;
+    char path[256];
+    int fd = -1;
+    long holder = 0;
+    in_root(path, "lock");
+    int made = open(path, O_CREAT | O_WRONLY, 0600);
+    assert_true(made >= 0);
+    for (mode_t mode = 0602; mode <= 0620; mode += 016) { /* 0602 and 0620 */
+        assert_int_equal(fchmod(made, mode), 0);
+        assert_int_equal(koop_paths_lock(path, &fd, &holder), KOOP_IO_FAILED);
+        assert_int_equal(errno, EPERM);
+    }
+    assert_int_equal(fchmod(made, 0600), 0);
+    if (geteuid() == 0) {
+        assert_int_equal(fchown(made, 12345, 12345), 0);
+        assert_int_equal(koop_paths_lock(path, &fd, &holder), KOOP_IO_FAILED);
+        assert_int_equal(fchown(made, 0, 0), 0);
+    }
+    close(made);
+    assert_int_equal(koop_paths_lock(path, &fd, &holder), KOOP_OK);
+    koop_paths_unlock(fd);
+    unlink(path);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_equal(koop_paths_lock(path, &fd, &holder), KOOP_IO_FAILED);
+    unlink(path);
+}
+
 static void free_descriptors_are_counted(void **state) {
     (void)state;
     struct rlimit before, low;
@@ -200,6 +228,7 @@ int main(void) {
         cmocka_unit_test(a_lock_ends_with_its_process),
         cmocka_unit_test(a_lock_names_its_holder_not_the_one_that_was_killed),
         cmocka_unit_test(a_lock_does_not_follow_links),
+        cmocka_unit_test(a_lock_is_no_file_of_others),
         cmocka_unit_test(closed_standard_descriptors_are_filled),
         cmocka_unit_test(free_descriptors_are_counted),
     };

@@ -2,6 +2,7 @@
 
 #include "client.h"
 #include "preflight.h"
+#include "printable.h"
 #include "record.h"
 #include "sketch.h"
 #include "wire_check.h"
@@ -45,7 +46,7 @@ void koop_client_disable(void *owner, const char *reason) {
     koop_client *client = owner;
     koop_client_state working = KOOP_CLIENT_WORKING;
     if (atomic_flag_test_and_set(&client->disabling)) return;
-    snprintf(client->reason, sizeof client->reason, "%s", reason);
+    koop_printable(reason, client->reason, sizeof client->reason); /* it may name a file */
     atomic_compare_exchange_strong(&client->state, &working, KOOP_CLIENT_DISABLED);
     if (client->worker.ring) koop_ring_shut(client->worker.ring);
     char line[sizeof client->reason + 32];

@@ -5,6 +5,7 @@
 #include "handshake.h"
 #include "patience.h"
 #include "preflight.h"
+#include "printable.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -173,13 +174,12 @@ static void take_welcome(sender *s, const koop_wire_welcome *welcome) {
 }
 
 static void log_error(sender *s, koop_wire_error code, const char *text) {
-    char line[KOOP_WIRE_TEXT_BYTES + 64];
+    char safe[KOOP_WIRE_TEXT_BYTES], line[KOOP_WIRE_TEXT_BYTES + 64];
     unsigned bit = 1u << (code < 31 ? code : 31);
     if (s->logged & bit) return;
     s->logged |= bit;
-    snprintf(line, sizeof line, "daemon refused (code %u): %s", (unsigned)code, text);
-    for (char *c = line; *c; c++) /* the text comes from the network */
-        if ((unsigned char)*c < ' ' || *c == 0x7f) *c = '?';
+    snprintf(line, sizeof line, "daemon refused (code %u): %s", (unsigned)code,
+             koop_printable(text, safe, sizeof safe));
     s->worker->log(s->worker->owner, line);
 }
 

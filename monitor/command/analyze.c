@@ -95,8 +95,8 @@ static void take_update(void *context, const koop_update *update) {
 }
 
 static void print_summary(const report *r, const koop_spectrum *last) {
-    char snapshots[KOOP_TEXT_BYTES], n[KOOP_TEXT_BYTES];
-    printf("%s: %s snapshots of %s values, %" PRIu64 " spectr%s\n", r->file,
+    char snapshots[KOOP_TEXT_BYTES], n[KOOP_TEXT_BYTES], file[KOOP_PRINT_PATH_BYTES];
+    printf("%s: %s snapshots of %s values, %" PRIu64 " spectr%s\n", koop_print_path(r->file, file),
            koop_text_count(snapshots, (int64_t)r->trajectory.snapshots),
            koop_text_count(n, (int64_t)r->trajectory.n), r->spectra, r->spectra == 1 ? "um" : "a");
     koop_print_spectrum(stdout, last);

@@ -128,7 +128,8 @@ int koop_command_check_config(int argc, char **argv) {
     if (common.json) {
         code = print_json(settings, list, n);
     } else {
-        printf("; %s%s\n", koop_settings_path(settings),
+        char path[KOOP_PRINT_PATH_BYTES];
+        printf("; %s%s\n", koop_print_path(koop_settings_path(settings), path),
                koop_settings_has_file(settings) ? "" : " (there is none)");
         print_sections(list, n);
         code = KOOP_EXIT_OK;

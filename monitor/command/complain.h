@@ -12,7 +12,11 @@ typedef enum koop_exit {
     KOOP_EXIT_INTERRUPTED = 130
 } koop_exit;
 
-/* "koopmon: …" on standard error; returns `code`. */
+/* "koopmon: …" on standard error, one line whatever is in it (printable.h); returns `code`. */
 __attribute__((format(printf, 2, 3))) int koop_complain(int code, const char *format, ...);
+
+/* "koopmon COMMAND: …". */
+__attribute__((format(printf, 3, 4))) int koop_complain_of(const char *command, int code,
+                                                           const char *format, ...);
 
 #endif

@@ -57,9 +57,10 @@ static void print_gaps(const koop_verified *file) {
 
 static void print_file(const examination *self, const koop_verified *file) {
     char path[PATH_MAX + KOOP_VERIFY_NAME_BYTES], a[KOOP_TEXT_BYTES], b[KOOP_TEXT_BYTES];
+    char safe[KOOP_PRINT_PATH_BYTES];
     const char *state = file->damaged.n == 0 ? "intact" : self->repair ? "repaired" : "damaged";
-    printf("%s: %s: %s records, %s snapshots", path_of(self, file, path), state,
-           koop_text_count(a, (int64_t)file->records),
+    printf("%s: %s: %s records, %s snapshots", koop_print_path(path_of(self, file, path), safe),
+           state, koop_text_count(a, (int64_t)file->records),
            koop_text_count(b, (int64_t)file->snapshots));
     if (file->snapshots > 0)
         printf(", seqs %" PRIu64 " to %" PRIu64, file->first_seq, file->last_seq);

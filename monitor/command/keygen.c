@@ -41,7 +41,9 @@ static int print(const koop_keys *keys, const char *directory, const char *file,
                                                  koop_print_string(path), "secret_file",
                                                  koop_print_string(secret)));
     printf("public key: %s\n", keys->public_key);
-    printf("in %s; the secret one is in %s_secret: keep it here\n", path, file);
+    char safe[KOOP_PRINT_PATH_BYTES];
+    printf("in %s; the secret one is in %s_secret: keep it here\n", koop_print_path(path, safe),
+           file);
     if (client)
         printf("On the daemon's machine:  koopmon allow '%s'\n", keys->public_key);
     else

@@ -50,9 +50,10 @@ static const char *prefix(const koop_usage *usage, char out[MAX_WORD]) {
 }
 
 static int refuse_value(const koop_usage *usage, const koop_option *option, const char *value) {
-    char who[MAX_WORD], wants[KOOP_OPTION_WORDS_BYTES];
-    fprintf(stderr, "koopmon%s: %s%s wants %s, not \"%s\"\n", prefix(usage, who),
-            option->name[1] ? "--" : "-", option->name, koop_option_wants(option, wants), value);
+    char wants[KOOP_OPTION_WORDS_BYTES];
+    koop_complain_of(usage->command, KOOP_EXIT_USAGE, "%s%s wants %s, not \"%s\"",
+                     option->name[1] ? "--" : "-", option->name, koop_option_wants(option, wants),
+                     value);
     return KOOP_EXIT_USAGE;
 }
 
@@ -71,16 +72,19 @@ static int refuse_option(const koop_usage *usage, const koop_option *options, in
     }
     prefix(usage, who);
     if (lacks_value) {
-        fprintf(stderr, "koopmon%s: %s wants a value; see koopmon%s --help\n", who, word, who);
+        koop_complain_of(usage->command, KOOP_EXIT_USAGE, "%s wants a value; see koopmon%s --help",
+                         word, who);
         return KOOP_EXIT_USAGE;
     }
     const char *near = *bare ? koop_options_nearest(bare, names, COMMON + n) : NULL;
     if (near && strcmp(near, bare) == 0) /* a flag that was given a value */
-        fprintf(stderr, "koopmon%s: --%s takes no value\n", who, near);
+        koop_complain_of(usage->command, KOOP_EXIT_USAGE, "--%s takes no value", near);
     else if (near)
-        fprintf(stderr, "koopmon%s: no option %s; did you mean --%s?\n", who, word, near);
+        koop_complain_of(usage->command, KOOP_EXIT_USAGE, "no option %s; did you mean --%s?", word,
+                         near);
     else
-        fprintf(stderr, "koopmon%s: no option %s; see koopmon%s --help\n", who, word, who);
+        koop_complain_of(usage->command, KOOP_EXIT_USAGE, "no option %s; see koopmon%s --help",
+                         word, who);
     return KOOP_EXIT_USAGE;
 }
 
@@ -88,12 +92,13 @@ static int check_operands(const koop_usage *usage, int argc, char **argv, int fi
     char who[MAX_WORD];
     prefix(usage, who);
     if (argc - first > usage->max_operands) {
-        fprintf(stderr, "koopmon%s: unexpected \"%s\"; see koopmon%s --help\n", who,
-                argv[first + usage->max_operands], who);
+        koop_complain_of(usage->command, KOOP_EXIT_USAGE, "unexpected \"%s\"; see koopmon%s --help",
+                         argv[first + usage->max_operands], who);
         return KOOP_EXIT_USAGE;
     }
     if (argc - first < usage->min_operands) {
-        fprintf(stderr, "koopmon%s: wants %s; see koopmon%s --help\n", who, usage->operands, who);
+        koop_complain_of(usage->command, KOOP_EXIT_USAGE, "wants %s; see koopmon%s --help",
+                         usage->operands, who);
         return KOOP_EXIT_USAGE;
     }
     return KOOP_PROCEED;

@@ -1,5 +1,6 @@
 #include "print.h"
 #include "complain.h"
+#include "printable.h"
 #include "text.h"
 
 #include <inttypes.h>
@@ -147,17 +148,20 @@ void koop_print_view(FILE *out, const koop_view *view) {
     }
 }
 
-static const char *text_of(const json_t *object, const char *key) {
+enum { TEXT_BYTES = 1024 };
+
+static const char *text_of(const json_t *object, const char *key, char out[TEXT_BYTES]) {
     const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "?";
+    return koop_printable(text ? text : "?", out, TEXT_BYTES);
 }
 
 void koop_print_event_line(FILE *out, const json_t *line) {
     char step[KOOP_TEXT_BYTES], onset[KOOP_TEXT_BYTES];
-    fprintf(out, "%s  step %s  since %s  %s  %s\n", text_of(line, "name"),
+    char name[TEXT_BYTES], kind[TEXT_BYTES], reason[TEXT_BYTES];
+    fprintf(out, "%s  step %s  since %s  %s  %s\n", text_of(line, "name", name),
             koop_text_count(step, json_integer_value(json_object_get(line, "step"))),
             koop_text_count(onset, json_integer_value(json_object_get(line, "onset"))),
-            text_of(line, "kind"), text_of(line, "reason"));
+            text_of(line, "kind", kind), text_of(line, "reason", reason));
 }
 
 static void describe_counters(FILE *out, json_t *object) {
@@ -170,29 +174,61 @@ static void describe_counters(FILE *out, json_t *object) {
                      strcmp(key, "runs") == 0;
         if (named) continue;
         if (json_is_object(value)) describe_counters(out, value);
-        if (json_is_string(value)) fprintf(out, "  %s: %s\n", key, json_string_value(value));
+        char name[TEXT_BYTES], text[TEXT_BYTES];
+        koop_printable(key, name, sizeof name);
+        if (json_is_string(value))
+            fprintf(out, "  %s: %s\n", name,
+                    koop_printable(json_string_value(value), text, sizeof text));
         if (json_is_integer(value) && json_integer_value(value) != 0)
-            fprintf(out, "  %s: %" JSON_INTEGER_FORMAT "\n", key, json_integer_value(value));
+            fprintf(out, "  %s: %" JSON_INTEGER_FORMAT "\n", name, json_integer_value(value));
         if (json_is_real(value))
-            fprintf(out, "  %s: %s\n", key, koop_text_value(number, json_real_value(value)));
+            fprintf(out, "  %s: %s\n", name, koop_text_value(number, json_real_value(value)));
     }
 }
 
 void koop_print_daemon(FILE *out, json_t *status) {
-    char up[KOOP_TEXT_BYTES];
+    char up[KOOP_TEXT_BYTES], version[TEXT_BYTES], endpoint[TEXT_BYTES];
     fprintf(out, "daemon %s, pid %" JSON_INTEGER_FORMAT ", up %s, at %s\n",
-            text_of(status, "version"), json_integer_value(json_object_get(status, "pid")),
+            text_of(status, "version", version), json_integer_value(json_object_get(status, "pid")),
             koop_text_duration(up, json_number_value(json_object_get(status, "uptime_s"))),
-            text_of(status, "endpoint"));
+            text_of(status, "endpoint", endpoint));
     describe_counters(out, status);
+}
+
+/* JSON need not escape all that a terminal could obey. It stands in strings only, so it may be. */
+static void print_escaped(FILE *out, const char *text) {
+    const char *plain = text; /* up to `text`: not printed yet */
+    while (*text) {
+        bool safe;
+        uint32_t code;
+        size_t n = koop_printable_next(text, &safe, &code);
+        if (!safe) {
+            fwrite(plain, 1, (size_t)(text - plain), out);
+            if (code > 0xffff)
+                fprintf(out, "\\u%04x\\u%04x", 0xd7c0 + (unsigned)(code >> 10),
+                        0xdc00 + (unsigned)(code & 0x3ff));
+            else
+                fprintf(out, "\\u%04x", (unsigned)code);
+            plain = text + n;
+        }
+        text += n;
+    }
+    fwrite(plain, 1, (size_t)(text - plain), out);
 }
 
 int koop_print_json(FILE *out, json_t *json) {
     if (!json) return koop_complain(KOOP_EXIT_USAGE, "out of memory");
-    json_dumpf(json, out, JSON_COMPACT);
-    fputc('\n', out);
+    char *text = json_dumps(json, JSON_COMPACT);
     json_decref(json);
+    if (!text) return koop_complain(KOOP_EXIT_USAGE, "out of memory");
+    print_escaped(out, text);
+    fputc('\n', out);
+    free(text);
     return KOOP_EXIT_OK;
+}
+
+const char *koop_print_path(const char *path, char out[KOOP_PRINT_PATH_BYTES]) {
+    return koop_printable(path, out, KOOP_PRINT_PATH_BYTES);
 }
 
 json_t *koop_print_string(const char *text) {

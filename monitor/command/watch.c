@@ -3,6 +3,7 @@
 #include "attach.h"
 #include "command.h"
 #include "options.h"
+#include "printable.h"
 #include "ui.h"
 
 #include <stdint.h>
@@ -22,6 +23,7 @@ static const koop_usage usage = {
     false};
 
 static int explain_no_daemon(const koop_attach *attach) {
+    char endpoint[4 * KOOP_ENDPOINT_BYTES];
     fprintf(stderr,
             "koopmon: no daemon answers at %s\n"
             "\n"
@@ -33,7 +35,7 @@ static int explain_no_daemon(const koop_attach *attach) {
             "    koop_publish(k, step, (const void *[]){weights}, NULL, 0);    // every step\n"
             "Or watch a transformer grok, in a checkout of the source:\n"
             "    ./dev demo\n",
-            attach->endpoint);
+            koop_printable(attach->endpoint, endpoint, sizeof endpoint));
     return KOOP_EXIT_NO_DAEMON;
 }
 

@@ -1,5 +1,7 @@
 #include "view_json.h"
 
+#include "printable.h"
+
 #include <float.h>
 #include <limits.h>
 #include <math.h>
@@ -49,15 +51,6 @@ static bool take_positive(const json_t *json, double *out) {
     return true;
 }
 
-/* C0 and C1 control characters and DEL: a terminal might obey them. */
-static bool has_control(const char *string) {
-    for (const unsigned char *s = (const unsigned char *)string; *s; s++) {
-        if (*s < 0x20 || *s == 0x7f) return true;
-        if (*s == 0xc2 && s[1] >= 0x80 && s[1] < 0xa0) return true;
-    }
-    return false;
-}
-
 static bool take_bool(const json_t *json, bool *out) {
     if (!json_is_boolean(json)) return false;
     *out = json_is_true(json);
@@ -68,7 +61,7 @@ static bool take_text(const json_t *json, char *out, size_t size) {
     if (!json_is_string(json)) return false;
     const char *string = json_string_value(json);
     const size_t length = json_string_length(json);
-    if (length >= size || strlen(string) != length || has_control(string)) return false;
+    if (length >= size || strlen(string) != length || !koop_printable_all(string)) return false;
     memcpy(out, string, length + 1);
     return true;
 }

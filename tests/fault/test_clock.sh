@@ -36,11 +36,10 @@ plausible() {
 start "$WORK/daemon.log" with_clock daemon "$KOOPMON" serve --data "$WORK/data"
 check "a daemon starts" until_true 20 says "no runs yet" "$KOOPMON" ls
 start "$WORK/states" "$KOOPMON" follow
-seconds=$((ROUNDS * 12))
-start "$WORK/out" "$FAULT/publisher" name=still log="$WORK/still.log" rate=50 seconds=$seconds
+start "$WORK/out" "$FAULT/publisher" name=still log="$WORK/still.log" rate=50 seconds=1e6
 STILL=$LAST
 start "$WORK/out" with_clock trainer "$FAULT/publisher" name=stepped log="$WORK/stepped.log" \
-    rate=50 seconds=$seconds
+    rate=50 seconds=1e6
 STEPPED=$LAST
 plausible "before"
 STEPS=0

@@ -1,6 +1,7 @@
 #include "log.h"
 
 #include "clock.h"
+#include "printable.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -36,11 +37,18 @@ size_t koop_log_format(char *out, size_t size, int64_t unix_ms, koop_log_level l
     size_t n = strftime(out, size, "%Y-%m-%dT%H:%M:%S", &utc);
     n +=
         (size_t)snprintf(out + n, size - n, ".%03dZ %s ", (int)(unix_ms % 1000), level_name(level));
-    for (; *text && n + 6 <= size; text++) { /* room for \xNN, the newline and the NUL */
-        unsigned char c = (unsigned char)*text;
-        if (c >= 0x20 && c <= 0x7e && c != '\\') {
-            out[n++] = (char)c;
-        } else {
+    while (*text) {
+        bool safe;
+        uint32_t code;
+        const size_t bytes = koop_printable_next(text, &safe, &code);
+        safe &= code != '\\'; /* or an escape could be made up */
+        if (n + (safe ? bytes : 4 * bytes) + 2 > size) break;
+        for (size_t i = 0; i < bytes; i++, text++) {
+            const unsigned char c = (unsigned char)*text;
+            if (safe) {
+                out[n++] = *text;
+                continue;
+            }
             out[n++] = '\\';
             out[n++] = 'x';
             out[n++] = digits[c >> 4];

@@ -1,7 +1,7 @@
 /* log: the daemon's own story on standard error, one line an entry:
  *     2026-01-31T12:00:00.123Z warning run fc1: journal cannot be written: No space left on device
  *
- * Text may come from the network: control characters, the backslash and bytes above 0x7e are
+ * Text may come from the network: the backslash and what is not safe to print (printable.h) are
  * written as \xNN, so that an entry is always one line and cannot steer a terminal. Each line is
  * one write(2), so that lines of several threads do not mix. Any thread may call. Only the daemon
  * logs; nothing else of the monitor prints through here. */

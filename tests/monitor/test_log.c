@@ -16,9 +16,19 @@ static void a_line_has_time_level_and_text(void **state) {
 static void text_from_the_network_cannot_break_the_line(void **state) {
     (void)state;
     char line[KOOP_LOG_LINE_BYTES];
-    koop_log_format(line, sizeof line, 0, KOOP_LOG_ERROR, "a\nb\x1b[2J\\ \xc3\xa9\x7f");
-    assert_string_equal(line,
-                        "1970-01-01T00:00:00.000Z error a\\x0ab\\x1b[2J\\x5c \\xc3\\xa9\\x7f\n");
+    koop_log_format(line, sizeof line, 0, KOOP_LOG_ERROR, "a\nb\x1b[2J\\ \xe9\x7f\xc2\x9b");
+    assert_string_equal(
+        line, "1970-01-01T00:00:00.000Z error a\\x0ab\\x1b[2J\\x5c \\xe9\\x7f\\xc2\\x9b\n");
+    koop_log_format(line, sizeof line, 0, KOOP_LOG_ERROR, "\u202e\u200b");
+    assert_string_equal(line, "1970-01-01T00:00:00.000Z error "
+                              "\\xe2\\x80\\xae\\xe2\\x80\\x8b\n");
+}
+
+static void sentences_keep_their_characters(void **state) {
+    (void)state;
+    char line[KOOP_LOG_LINE_BYTES];
+    koop_log_format(line, sizeof line, 0, KOOP_LOG_INFO, "weights moved 1.3× faster: é");
+    assert_string_equal(line, "1970-01-01T00:00:00.000Z info weights moved 1.3× faster: é\n");
 }
 
 static void a_long_entry_is_cut_and_still_a_line(void **state) {
@@ -66,6 +76,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_line_has_time_level_and_text),
         cmocka_unit_test(text_from_the_network_cannot_break_the_line),
+        cmocka_unit_test(sentences_keep_their_characters),
         cmocka_unit_test(a_long_entry_is_cut_and_still_a_line),
         cmocka_unit_test(entries_below_the_level_are_not_written),
     };

@@ -59,7 +59,7 @@ static bool take_header(parsing *p, const char *text) {
         at = sub[sub_length] == '"' ? skip_blanks(sub + sub_length + 1) : "";
     }
     if (length == 0 || *at != ']' || !is_rest(at + 1) || (sub && sub_length == 0))
-        return refuse(p, "a section is written [name] or [name \"its own name\"]");
+        return refuse(p, "a section is written [name]");
     if (length >= sizeof p->section || sub_length >= sizeof p->subname)
         return refuse(p, "the name of this section is too long");
     memcpy(p->section, name, length);

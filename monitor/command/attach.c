@@ -12,8 +12,8 @@ int koop_attach_resolve(const char *connect, char endpoint[KOOP_ENDPOINT_BYTES])
     if (status == KOOP_TOO_LARGE)
         return koop_complain(KOOP_EXIT_USAGE, "endpoint is too long for a socket address");
     return koop_complain(KOOP_EXIT_USAGE,
-                         "endpoint \"%s\" is neither ipc:///path nor tcp://host:port",
-                         asked ? asked : "");
+                         "endpoint \"%s\"%s is neither ipc:///path nor tcp://host:port",
+                         asked ? asked : "", connect ? "" : " (KOOPMON_ENDPOINT)");
 }
 
 int koop_attach_open(const koop_common *common, koop_attach *attach) {

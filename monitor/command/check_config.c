@@ -1,6 +1,8 @@
+#include "attach.h"
 #include "command.h"
 #include "options.h"
 #include "print.h"
+#include "printable.h"
 #include "serve_options.h"
 #include "settings.h"
 #include "view_json.h"
@@ -15,7 +17,7 @@ static const koop_usage usage = {
     "Reads the configuration file as every command does, and prints each setting and where it "
     "came from.\n"
     "Without FILE: --config, else the file at the standard place.",
-    "What is printed is a configuration file itself.\n"
+    "What is printed is a configuration file itself; what no file can say stands as a comment.\n"
     "JSON: "
     "{\"schema\":1,\"file\",\"settings\":[{\"section\",\"key\",\"value\",\"origin\",\"line\"}]};"
     "\n\"file\" is null where there is none, \"value\" where nothing is set; \"origin\" is "
@@ -67,19 +69,50 @@ static const char *value_text(const koop_setting *setting, char out[VALUE_BYTES]
     return NULL;
 }
 
+/* Whether a file with this line says the same. */
+static bool reads_back(const koop_setting *setting, const char *line, const char *value) {
+    char text[2 * VALUE_BYTES];
+    koop_settings *settings = NULL;
+    koop_config_error error;
+    bool same = false;
+    int n = snprintf(text, sizeof text, "[%s]\n%s\n", setting->section, line);
+    if (n < 0 || (size_t)n >= sizeof text ||
+        koop_settings_parse(&settings, text, (size_t)n, &error) != KOOP_OK)
+        return false;
+    const koop_setting *list = koop_settings_list(settings, &n);
+    for (int i = 0; i < n && !same; i++)
+        same = list[i].text && strcmp(list[i].option->name, setting->option->name) == 0 &&
+               strcmp(list[i].text, value) == 0;
+    koop_settings_free(settings);
+    return same;
+}
+
+/* A comment of a configuration file, cut to the length of its lines. */
+static void print_comment(const char *text, const char *rest) {
+    char safe[KOOP_CONFIG_LINE_BYTES - 60];
+    const char *cut = strlen(koop_printable(text, safe, sizeof safe)) < strlen(text) ? "…" : "";
+    printf("; %s%s%s\n", safe, cut, rest);
+}
+
 static void print_setting(const koop_setting *setting) {
-    char buffer[VALUE_BYTES], line[VALUE_BYTES + 64];
+    char buffer[VALUE_BYTES], line[VALUE_BYTES + 64], whole[VALUE_BYTES + 128], origin[32];
     const char *value = value_text(setting, buffer);
-    if (value)
-        snprintf(line, sizeof line, "%s = %s", setting->option->name, value);
-    else
-        snprintf(line, sizeof line, "; %s is not set", setting->option->name);
+    if (!value) {
+        printf("; %s is not set\n", setting->option->name);
+        return;
+    }
+    snprintf(line, sizeof line, "%s = %s", setting->option->name, value);
     if (setting->origin == KOOP_SETTING_FILE)
-        printf("%-40s ; line %d\n", line, setting->line);
-    else if (setting->origin == KOOP_SETTING_ENVIRONMENT)
-        printf("%-40s ; environment\n", line);
+        snprintf(origin, sizeof origin, "line %d", setting->line);
     else
-        printf(value ? "%-40s ; default\n" : "%s\n", line);
+        strcpy(origin, setting->origin == KOOP_SETTING_ENVIRONMENT ? "environment" : "default");
+    snprintf(whole, sizeof whole, "%-40s ; %s", line, origin);
+    if (reads_back(setting, whole, value))
+        printf("%s\n", whole);
+    else if (reads_back(setting, line, value))
+        printf("%s\n", line); /* fits without its origin only */
+    else
+        print_comment(line, " ; no file can say this: too long, or cut at a ;");
 }
 
 /* The sections' own order: the daemon's first. */
@@ -124,13 +157,18 @@ int koop_command_check_config(int argc, char **argv) {
         return koop_complain(KOOP_EXIT_USAGE, "check-config: choose one of --config and FILE");
     code = koop_settings_read(&settings, first < argc ? argv[first] : config);
     if (code != KOOP_PROCEED) return code;
+    char endpoint[KOOP_ENDPOINT_BYTES];
+    code = koop_attach_resolve(koop_settings_endpoint(settings), endpoint);
+    if (code != KOOP_EXIT_OK) {
+        koop_settings_free(settings);
+        return code;
+    }
     const koop_setting *list = koop_settings_list(settings, &n);
     if (common.json) {
         code = print_json(settings, list, n);
     } else {
-        char path[KOOP_PRINT_PATH_BYTES];
-        printf("; %s%s\n", koop_print_path(koop_settings_path(settings), path),
-               koop_settings_has_file(settings) ? "" : " (there is none)");
+        print_comment(koop_settings_path(settings),
+                      koop_settings_has_file(settings) ? "" : " (there is none)");
         print_sections(list, n);
         code = KOOP_EXIT_OK;
     }

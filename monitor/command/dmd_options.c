@@ -66,24 +66,26 @@ static void apply(koop_dmd_arguments *a) {
 
 int koop_dmd_options_settle(koop_dmd_arguments *a, const char *command) {
     const koop_dmd_options *dmd = &a->pipeline.dmd;
+    const char *dashes = a->configured ? "" : "--";
     if (a->batch && (a->given.window || a->given.stride))
         return koop_complain(KOOP_EXIT_USAGE,
                              "%s: --batch takes the whole trajectory, without --%s", command,
                              a->given.window ? "window" : "stride");
     if (a->given.energy && a->given.rank && a->rank > 0)
-        return koop_complain(KOOP_EXIT_USAGE, "%s: choose one of --rank and --energy", command);
+        return koop_complain(KOOP_EXIT_USAGE, "%s: choose one of %srank and %senergy", command,
+                             dashes, dashes);
     if (a->batch) {
         apply_batch(a);
         return KOOP_PROCEED;
     }
     apply(a);
     if (dmd->span - dmd->delays < 2)
-        return koop_complain(KOOP_EXIT_USAGE, "%s: --window %d leaves no pair after %d delays",
-                             command, dmd->span, dmd->delays);
+        return koop_complain(KOOP_EXIT_USAGE, "%s: %swindow %d leaves no pair after %d delays",
+                             command, dashes, dmd->span, dmd->delays);
     if (koop_signals_window_capacity(dmd, a->pipeline.stride) > KOOP_MAX_WINDOW)
-        return koop_complain(KOOP_EXIT_USAGE,
-                             "%s: --window %d with --stride %d needs more than %d snapshots",
-                             command, dmd->span, a->pipeline.stride, KOOP_MAX_WINDOW);
+        return koop_complain(
+            KOOP_EXIT_USAGE, "%s: %swindow %d with %sstride %d needs more than %d snapshots",
+            command, dashes, dmd->span, dashes, a->pipeline.stride, KOOP_MAX_WINDOW);
     koop_dmd *trial;
     koop_status status = koop_dmd_new(&trial, dmd);
     if (status == KOOP_NO_MEMORY)

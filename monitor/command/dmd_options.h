@@ -12,7 +12,7 @@ enum { KOOP_DMD_OPTIONS = 9 };
 
 typedef struct koop_dmd_arguments {
     koop_pipeline_options pipeline; /* what results, after _settle */
-    bool batch;
+    bool batch, configured;         /* of a file: complaints say its keys */
     struct {
         bool window, delays, rank, energy, pca, center, difference, stride;
     } given;

@@ -49,22 +49,25 @@ static bool absolute(const char *path, char out[PATH_MAX]) {
     return n > 0 && n < PATH_MAX;
 }
 
-/* [HOST:]PORT as an endpoint; * is every address of this machine. */
-static int settle_tcp(koop_serve_arguments *s) {
+const char koop_serve_options_tcp_wants[] =
+    "a port from 1 to 65534, with an address before it or without (0.0.0.0:5757, [::]:5757)";
+
+bool koop_serve_options_tcp(const char *given, char endpoint[KOOP_ENDPOINT_BYTES]) {
     char views[KOOP_ENDPOINT_BYTES];
-    const char *port = s->tcp ? strrchr(s->tcp, ':') : NULL;
-    if (!s->tcp) return KOOP_PROCEED;
-    const char *host = port ? "" : "127.0.0.1:", *given = s->tcp;
-    if (port == s->tcp + 1 && s->tcp[0] == '*') {
+    const char *port = strrchr(given, ':'), *host = port ? "" : "127.0.0.1:";
+    if (port == given + 1 && given[0] == '*') {
         host = "0.0.0.0";
         given = port;
     }
-    int n = snprintf(s->tcp_endpoint, sizeof s->tcp_endpoint, "tcp://%s%s", host, given);
-    if (n < 0 || n >= KOOP_ENDPOINT_BYTES || koop_endpoint_view(s->tcp_endpoint, views) != KOOP_OK)
-        return koop_complain(KOOP_EXIT_USAGE,
-                             "serve: --tcp wants a port from 1 to 65534, with an address before it "
-                             "or without (0.0.0.0:5757, [::]:5757), not \"%s\"",
-                             s->tcp);
+    int n = snprintf(endpoint, KOOP_ENDPOINT_BYTES, "tcp://%s%s", host, given);
+    return n >= 0 && n < KOOP_ENDPOINT_BYTES && koop_endpoint_view(endpoint, views) == KOOP_OK;
+}
+
+static int settle_tcp(koop_serve_arguments *s) {
+    if (!s->tcp) return KOOP_PROCEED;
+    if (!koop_serve_options_tcp(s->tcp, s->tcp_endpoint))
+        return koop_complain(KOOP_EXIT_USAGE, "serve: --tcp wants %s, not \"%s\"",
+                             koop_serve_options_tcp_wants, s->tcp);
     s->daemon.tcp = s->tcp_endpoint;
     return KOOP_PROCEED;
 }

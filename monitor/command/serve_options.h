@@ -32,6 +32,13 @@ typedef struct koop_serve_arguments {
  * write to it. */
 void koop_serve_options_list(koop_serve_arguments *arguments, koop_option *options);
 
+/* [HOST:]PORT of --tcp as an endpoint whose views have a port too; * is every address of this
+ * machine. false: it is none. */
+bool koop_serve_options_tcp(const char *given, char endpoint[KOOP_ENDPOINT_BYTES]);
+
+/* What --tcp wants, for a complaint. */
+extern const char koop_serve_options_tcp_wants[];
+
 /* After parsing: fills `daemon`, and refuses what does not fit together. KOOP_PROCEED or an exit
  * code. */
 int koop_serve_options_settle(koop_serve_arguments *arguments, const char *connect);

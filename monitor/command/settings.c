@@ -103,6 +103,24 @@ static bool refuse_value(const koop_option *option, const char *value, koop_conf
     return false;
 }
 
+/* What listens: the option takes any text. */
+static bool check_place(koop_settings *s, int at, koop_config_error *error) {
+    char tcp[KOOP_ENDPOINT_BYTES];
+    if (at == ENDPOINT && koop_endpoint_resolve(s->endpoint, s->resolved) != KOOP_OK) {
+        snprintf(error->why, sizeof error->why,
+                 "endpoint wants ipc:///absolute/path or tcp://host:port, not \"%.99s\"",
+                 s->endpoint);
+        return false;
+    }
+    if (s->options[at].value == (void *)&s->serve.tcp &&
+        !koop_serve_options_tcp(s->serve.tcp, tcp)) {
+        snprintf(error->why, sizeof error->why, "tcp wants %s, not \"%.99s\"",
+                 koop_serve_options_tcp_wants, s->serve.tcp);
+        return false;
+    }
+    return true;
+}
+
 static bool take(void *context, const koop_config_entry *entry, koop_config_error *error) {
     koop_settings *s = context;
     int at = 0;
@@ -124,12 +142,7 @@ static bool take(void *context, const koop_config_entry *entry, koop_config_erro
     if (!s->texts[at]) return false;
     if (is_relative_path(option, s->texts[at]) || !koop_option_take(option, s->texts[at]))
         return refuse_value(option, s->texts[at], error);
-    if (at == ENDPOINT && koop_endpoint_resolve(s->endpoint, s->resolved) != KOOP_OK) {
-        snprintf(error->why, sizeof error->why,
-                 "endpoint wants ipc:///absolute/path or tcp://host:port, not \"%.99s\"",
-                 entry->value);
-        return false;
-    }
+    if (!check_place(s, at, error)) return false;
     if (option->given) *option->given = true;
     s->list[at].text = s->texts[at];
     s->list[at].line = entry->line;
@@ -155,6 +168,22 @@ static int complain(const char *path, koop_status status, const koop_config_erro
     return koop_complain(KOOP_EXIT_USAGE, "%s:%d: %s", path, error->line, why);
 }
 
+/* Whether the decomposition's values fit together. */
+static int settle(koop_settings *s) {
+    char where[PATH_MAX + 256];
+    size_t n = (size_t)snprintf(where, sizeof where, "%s: [%s]", s->path, sections[1]);
+    int lines = 0;
+    for (int i = 0; i < DECOMPOSITION; i++) lines += s->list[i].text != NULL;
+    const char *between = lines == 1 ? ", line " : ", lines ";
+    for (int i = 0; i < DECOMPOSITION; i++) {
+        if (!s->list[i].text || n + 32 > sizeof where) continue;
+        n += (size_t)snprintf(where + n, sizeof where - n, "%s%d", between, s->list[i].line);
+        between = ", ";
+    }
+    s->serve.dmd.configured = true;
+    return koop_dmd_options_settle(&s->serve.dmd, where);
+}
+
 int koop_settings_read(koop_settings **out, const char *path) {
     char standard[PATH_MAX] = "";
     char *bytes = NULL;
@@ -171,7 +200,7 @@ int koop_settings_read(koop_settings **out, const char *path) {
     if (status != KOOP_OK) return complain(path ? path : standard, status, &error);
     snprintf(s->path, sizeof s->path, "%s", path ? path : standard);
     s->has_file = has_file;
-    int code = koop_dmd_options_settle(&s->serve.dmd, s->path);
+    int code = settle(s);
     if (code == KOOP_PROCEED)
         *out = s;
     else

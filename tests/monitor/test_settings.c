@@ -105,7 +105,8 @@ static void the_batch_keeps_the_papers_settings(void **state) {
     static const koop_usage usage = {"analyze", "", "", NULL, 0, 0, false};
     int first;
     configure("[decomposition]\ndelays = 3\nrank = 4\nenergy = 0.9\ndifference = yes\n");
-    refused("analyze x.npy", KOOP_EXIT_USAGE, "one of --rank and --energy");
+    refused("analyze x.npy", KOOP_EXIT_USAGE,
+            "[decomposition], lines 2, 3, 4, 5: choose one of rank and energy");
     configure("[decomposition]\ndelays = 3\nenergy = 0.9\ndifference = yes\nwindow = 9\n");
     koop_dmd_options_list(&dmd, options);
     assert_int_equal(
@@ -153,6 +154,8 @@ static void bad_settings_are_refused_by_file_and_line(void **state) {
         {"[daemon]\nquiet = 1\n", "koopmon.ini:2: quiet wants yes or no, not \"1\""},
         {"[daemon]\ndata = ~/koop\n", "koopmon.ini:2: data wants an absolute path"},
         {"[daemon]\nendpoint = here\n", "koopmon.ini:2: endpoint wants ipc:///absolute/path or"},
+        {"[daemon]\ntcp = foo\n", "koopmon.ini:2: tcp wants a port from 1 to 65534"},
+        {"[daemon]\ntcp = 65535\n", "koopmon.ini:2: tcp wants a port from 1 to 65534"},
         {"[daemon]\nkeep = 1G\n\nkeep = 1G\n", "koopmon.ini:4: keep again; line 2 has it already"},
         {"[decomposition]\nwindow = 2\n", "koopmon.ini:2: window wants a whole number from 3"},
         {"[decomposition]\nwindow = 64 # why\n", "koopmon.ini:2: a comment behind a value"},
@@ -164,6 +167,35 @@ static void bad_settings_are_refused_by_file_and_line(void **state) {
         refused("check-config", KOOP_EXIT_USAGE, bad[i].why);
         refused("ls --json", KOOP_EXIT_USAGE, bad[i].why);
     }
+}
+
+static void check_config_refuses_an_endpoint_that_serve_refuses(void **state) {
+    (void)state;
+    configure("");
+    setenv("KOOPMON_ENDPOINT", "foo", 1);
+    refused("check-config", KOOP_EXIT_USAGE, "endpoint \"foo\" (KOOPMON_ENDPOINT) is neither");
+    unsetenv("KOOPMON_ENDPOINT");
+}
+
+static void what_no_file_can_say_is_printed_as_a_comment(void **state) {
+    (void)state;
+    char path[400] = "/tmp/";
+    memset(path + 5, 'x', sizeof path - 6);
+    path[sizeof path - 1] = '\0';
+    configure("");
+    const char *const homes[] = {"/tmp/a ;b", path};
+    for (int i = 0; i < 2; i++) {
+        setenv("XDG_STATE_HOME", homes[i], 1);
+        captured result = koopmon("check-config");
+        assert_non_null(strstr(result.out, "\n; data = /tmp/"));
+        configure(result.out);
+        release(&result);
+        result = koopmon("check-config");
+        assert_int_equal(result.code, KOOP_EXIT_OK);
+        release(&result);
+        configure("");
+    }
+    setenv("XDG_STATE_HOME", "/state", 1);
 }
 
 static void help_and_version_need_no_configuration(void **state) {
@@ -274,6 +306,8 @@ int main(void) {
         TEST(the_batch_keeps_the_papers_settings),
         TEST(the_endpoint_is_the_flags_then_the_environments_then_the_files),
         TEST(bad_settings_are_refused_by_file_and_line),
+        TEST(check_config_refuses_an_endpoint_that_serve_refuses),
+        TEST(what_no_file_can_say_is_printed_as_a_comment),
         TEST(help_and_version_need_no_configuration),
         TEST(another_file_is_named_by_its_option),
         TEST(check_config_tells_every_value_and_where_it_is_from),

@@ -25,8 +25,8 @@
  * the first koop_publish.
  *
  * Environment (an option that is set wins): KOOPMON_ENDPOINT, KOOPMON_RUN (the run's name),
- * KOOPMON_MODE = auto | offline | disabled, KOOPMON_SERVER_KEY and KOOPMON_KEY_FILE (the keys of a
- * connection over tcp). */
+ * KOOPMON_MODE = auto | offline | disabled, KOOPMON_OFFLINE_DIR (where offline recordings go),
+ * KOOPMON_SERVER_KEY and KOOPMON_KEY_FILE (the keys of a connection over tcp). */
 #ifndef KOOPMON_H
 #define KOOPMON_H
 

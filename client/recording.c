@@ -23,8 +23,8 @@ typedef struct recording {
 } recording;
 
 static void give_up(recording *r, const char *why) {
-    char reason[160];
-    snprintf(reason, sizeof reason, "recording: %s", why);
+    char reason[256];
+    snprintf(reason, sizeof reason, "recording %.130s: %s", r->path, why);
     r->failed = true;
     r->worker->disable(r->worker->owner, reason);
 }
@@ -139,13 +139,17 @@ static void free_recording(void *state) {
 
 koop_status koop_recording_new(koop_task *out, koop_worker *worker, const char *directory,
                                const char *name, const char *uuid) {
-    char safe[KOOP_WIRE_NAME_BYTES];
+    char safe[KOOP_WIRE_NAME_BYTES], first[4] = "";
     recording *r = calloc(1, sizeof *r);
     if (!r) return KOOP_NO_MEMORY;
     koop_status status = KOOP_TOO_LARGE;
     koop_wire_safe_name(name, safe);
     r->worker = worker;
-    size_t size = (size_t)snprintf(r->path, sizeof r->path, "%s/%s-%s.koop", directory, safe, uuid);
+    /* Neither an option of the next command nor hidden. */
+    const bool awkward = safe[0] == '-' || safe[0] == '.';
+    if (awkward) snprintf(first, sizeof first, "%%%02X", (unsigned)safe[0]);
+    size_t size = (size_t)snprintf(r->path, sizeof r->path, "%s/%s%s-%s.koop", directory, first,
+                                   safe + awkward, uuid);
     if (size >= sizeof r->path) goto fail;
     r->fd = open(r->path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_APPEND, 0600);
     status = KOOP_IO_FAILED;

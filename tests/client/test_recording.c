@@ -175,8 +175,22 @@ static void a_message_that_cannot_be_packed_is_called_what_it_is(void **state) {
     lone_worker_open(&worker);
     assert_int_equal(koop_recording_new(&task, &worker, folder, "run", "uuid"), KOOP_OK);
     lone_worker_run(&worker, task);
-    assert_string_equal(lone_reason, "recording: bad argument");
+    assert_non_null(strstr(lone_reason, folder));
+    assert_non_null(strstr(lone_reason, "/run-uuid.koop: bad argument"));
     assert_false(find_file());
+}
+
+static void a_run_named_as_an_option_or_hidden_has_a_plain_file(void **state) {
+    (void)state;
+    static const char *const names[][2] = {{"-t", "/%2Dt-"}, {".hid", "/%2Ehid-"}};
+    for (int i = 0; i < 2; i++) {
+        koop_worker worker;
+        koop_task task;
+        lone_worker_open(&worker);
+        assert_int_equal(koop_recording_new(&task, &worker, folder, names[i][0], "uuid"), KOOP_OK);
+        lone_worker_run(&worker, task);
+        assert_non_null(strstr(lone_reason, names[i][1]));
+    }
 }
 
 #define RECORDING_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -187,6 +201,7 @@ int main(void) {
         RECORDING_TEST(without_a_publication_no_file_is_left),
         RECORDING_TEST(a_missing_folder_disables_with_the_reason),
         RECORDING_TEST(a_message_that_cannot_be_packed_is_called_what_it_is),
+        RECORDING_TEST(a_run_named_as_an_option_or_hidden_has_a_plain_file),
         RECORDING_TEST(a_failed_write_leaves_whole_records_and_disables),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,8 +36,12 @@ static void add_badge(fields *f, int weight, koop_role role, const char *text) {
     snprintf(word->text, FIELD_BYTES, "%s", text);
 }
 
-/* Of a recording: how it plays, instead of how the run is. */
-static void add_playback(fields *f, const koop_playback *playback) {
+/* By koop_run_state. */
+static const char *const words[] = {"LIVE", "STALLED", "FINISHED"};
+static const koop_role styles[] = {KOOP_ROLE_GOOD, KOOP_ROLE_WATCH, KOOP_ROLE_TEXT};
+
+/* Of a recording: how it plays; how the run was left, at the end only. */
+static void add_playback(fields *f, const koop_playback *playback, koop_run_state state) {
     char speed[KOOP_TEXT_BYTES], count[KOOP_TEXT_BYTES], text[FIELD_BYTES];
     if (isinf(playback->speed))
         snprintf(speed, sizeof speed, "max");
@@ -45,19 +49,16 @@ static void add_playback(fields *f, const koop_playback *playback) {
         snprintf(speed, sizeof speed, "×%s", koop_text_count(count, (int64_t)playback->speed));
     else
         snprintf(speed, sizeof speed, "×%.3g", playback->speed);
-    snprintf(text, sizeof text, "REPLAY%s%s", playback->finished ? "" : " ",
-             playback->finished ? "" : speed);
+    snprintf(text, sizeof text, "REPLAY %s", playback->finished ? "END" : speed);
     add_badge(f, 100, KOOP_ROLE_TEXT, text);
     if (playback->finished)
-        add_badge(f, 99, KOOP_ROLE_TEXT, "FINISHED");
+        add_badge(f, 99, styles[state], words[state]);
     else if (playback->paused && !playback->seeking)
         add_badge(f, 99, KOOP_ROLE_WATCH, "PAUSED");
     if (!playback->finished) strcpy(add(f, 65, 0)->text, koop_text_percent(text, playback->share));
 }
 
 static void add_state(fields *f, const koop_scene *scene) {
-    static const char *const words[] = {"LIVE", "STALLED", "FINISHED"};
-    static const koop_role styles[] = {KOOP_ROLE_GOOD, KOOP_ROLE_WATCH, KOOP_ROLE_TEXT};
     koop_run_state state = scene->view->run.state;
     add_badge(f, 100, styles[state], words[state]);
     if (scene->control->paused) add_badge(f, 99, KOOP_ROLE_WATCH, "PAUSED");
@@ -158,7 +159,7 @@ static void draw(const koop_scene *scene, koop_area area) {
     }
     strcpy(add(&f, 0, KOOP_BOLD)->text, scene->view->run.name);
     if (scene->playback != NULL)
-        add_playback(&f, scene->playback);
+        add_playback(&f, scene->playback, scene->view->run.state);
     else
         add_state(&f, scene);
     if (!koop_layout_has(&scene->layout, KOOP_SLOT_NOW))

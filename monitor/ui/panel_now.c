@@ -37,7 +37,9 @@ static int draw_phase(const koop_view *view, koop_area area, int row) {
     word[n] = '\0';
     koop_style style = koop_panel_phase_style(view->run.phase) | KOOP_BOLD;
     int col = koop_panel_print(area, row, 0, style, "%s", word) + 2;
-    const char *start = since(view, text, sizeof text);
+    /* The sentence below may say it too. */
+    const bool told = area.rect.rows >= 3 && strncmp(view->reason, "since ", 6) == 0;
+    const char *start = told ? NULL : since(view, text, sizeof text);
     if (start != NULL && col + (int)strlen(start) <= area.rect.cols)
         koop_area_text(area, row, col, start, KOOP_DIM);
     return row + 1;

@@ -361,8 +361,12 @@ static void a_replay_says_how_it_plays_and_which_keys_do(void **state) {
     draw_at(24, 80);
     assert_true(shows(" REPLAY ×2,000 "));
     playback = (koop_playback){.speed = 0.5, .share = 1, .finished = true};
+    view.run.state = KOOP_RUN_STALLED; /* it was cut off */
     draw_at(24, 80);
-    assert_true(shows(" REPLAY ") && shows(" FINISHED ") && shows("g start"));
+    assert_true(shows(" REPLAY END ") && shows(" STALLED ") && shows("g start"));
+    view.run.state = KOOP_RUN_FINISHED;
+    draw_at(24, 80);
+    assert_true(shows(" REPLAY END ") && shows(" FINISHED "));
     assert_false(shows("×0.5") || shows("100%") || shows("+/- speed") || shows("Space"));
     scene.view = NULL;
     playback = (koop_playback){.speed = 1, .share = 0.07, .seeking = true};

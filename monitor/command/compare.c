@@ -109,6 +109,27 @@ static bool asks_for_its_own(const koop_dmd_arguments *a) {
            a->given.energy || a->given.pca || a->given.center || a->given.stride;
 }
 
+/* As koop_attach_view; what is said keeps in mind that a file may have been meant. */
+static int view_of(const koop_attach *attach, const char *run, koop_view **out) {
+    koop_view *view = malloc(sizeof *view);
+    koop_status status = view ? KOOP_TIMED_OUT : KOOP_NO_MEMORY;
+    if (view && koop_attach_possible(attach))
+        status = koop_source_view(attach->source, run, KOOP_ATTACH_TIMEOUT_MS, view);
+    if (status == KOOP_OK) {
+        *out = view;
+        return KOOP_EXIT_OK;
+    }
+    free(view);
+    if (status == KOOP_TIMED_OUT)
+        return koop_complain(KOOP_EXIT_NO_DAEMON,
+                             "no file %s, and no daemon answers at %s that could have such a run",
+                             run, attach->endpoint);
+    if (status == KOOP_NOT_FOUND)
+        return koop_complain(KOOP_EXIT_NO_RUN,
+                             "no file and no run \"%s\"; koopmon ls lists the runs", run);
+    return koop_attach_failed(attach, status, run);
+}
+
 static int from_run(const comparison *c, const koop_common *common, const char *run, points *out) {
     koop_attach attach = {.source = NULL};
     if (asks_for_its_own(c->dmd))
@@ -118,7 +139,7 @@ static int from_run(const comparison *c, const koop_common *common, const char *
                              run);
     koop_view *view = NULL;
     int code = koop_attach_open(common, &attach);
-    if (code == KOOP_EXIT_OK) code = koop_attach_view(&attach, run, &view);
+    if (code == KOOP_EXIT_OK) code = view_of(&attach, run, &view);
     if (code == KOOP_EXIT_OK && !view->has_spectrum)
         code = koop_complain(KOOP_EXIT_NO_DATA, "run %s has no spectrum yet: %d of %d snapshots",
                              view->run.name, view->filled, view->window);

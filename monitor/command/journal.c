@@ -3,6 +3,7 @@
 #include "print.h"
 #include "repair.h"
 #include "text.h"
+#include "trajectory.h"
 #include "view_json.h"
 
 #include <errno.h>
@@ -21,7 +22,13 @@ static const koop_usage usage = {
     "repair: writes each damaged file anew with what is intact in it; the damaged one is kept in\n"
     "quarantine/ beside it. Not while a daemon writes the journal.\n"
     "A PATH is a run's directory, one of its segments, or a recording.",
-    "Exit codes: 0 intact, or repaired; 1 damage found; 4 no journal there.",
+    "Exit codes: 0 intact, or repaired; 1 damage found; 2 not a recording; 4 no journal there; 5 "
+    "no\n"
+    "record in it.\n"
+    "JSON: "
+    "{\"schema\":1,\"command\",\"damaged\",\"files\":[{\"file\",\"state\",\"bytes\",\"records\",\n"
+    "\"snapshots\",\"first_seq\",\"last_seq\",\"missing\",\"gaps\":[[first,last],…],\"repeated\",\n"
+    "\"unreadable\",\"torn_bytes\",\"damaged\":[{\"offset\",\"bytes\"},…]},…]}",
     2,
     MAX_PATHS,
     false};
@@ -45,7 +52,8 @@ static const char *path_of(const examination *self, const koop_verified *file,
 static void print_gaps(const koop_verified *file) {
     char count[KOOP_TEXT_BYTES];
     if (file->gaps.n == 0) return;
-    printf("  %s seqs missing:", koop_text_count(count, (int64_t)file->missing));
+    printf("  %s seq%s missing:", koop_text_count(count, (int64_t)file->missing),
+           file->missing == 1 ? "" : "s");
     for (size_t i = 0; i < file->gaps.n && i < SHOWN_GAPS; i++) {
         const koop_span *gap = &file->gaps.list[i];
         printf("%s %" PRIu64, i ? "," : "", gap->first);
@@ -59,9 +67,9 @@ static void print_file(const examination *self, const koop_verified *file) {
     char path[PATH_MAX + KOOP_VERIFY_NAME_BYTES], a[KOOP_TEXT_BYTES], b[KOOP_TEXT_BYTES];
     char safe[KOOP_PRINT_PATH_BYTES];
     const char *state = file->damaged.n == 0 ? "intact" : self->repair ? "repaired" : "damaged";
-    printf("%s: %s: %s records, %s snapshots", koop_print_path(path_of(self, file, path), safe),
-           state, koop_text_count(a, (int64_t)file->records),
-           koop_text_count(b, (int64_t)file->snapshots));
+    printf("%s: %s: %s record%s, %s snapshot%s", koop_print_path(path_of(self, file, path), safe),
+           state, koop_text_count(a, (int64_t)file->records), file->records == 1 ? "" : "s",
+           koop_text_count(b, (int64_t)file->snapshots), file->snapshots == 1 ? "" : "s");
     if (file->snapshots > 0)
         printf(", seqs %" PRIu64 " to %" PRIu64, file->first_seq, file->last_seq);
     printf(", %s bytes\n", koop_text_count(a, (int64_t)file->bytes));
@@ -126,6 +134,14 @@ static koop_status take_verified(void *context, const koop_verified *file) {
     return KOOP_OK;
 }
 
+/* A file of no record, as replay and analyze say it. */
+static int refuse_file(const char *path) {
+    const koop_file_kind kind = koop_trajectory_kind(path);
+    if (kind == KOOP_FILE_RECORDS) return koop_trajectory_refuse_records(path);
+    if (kind == KOOP_FILE_NPY) return koop_complain(KOOP_EXIT_USAGE, "%s: not a recording", path);
+    return koop_trajectory_refuse(path);
+}
+
 static int examine(examination *self) {
     self->damaged = false;
     errno = 0;
@@ -133,7 +149,13 @@ static int examine(examination *self) {
                                             : koop_journal_verify(self->path, take_verified, self);
     if (status == KOOP_OK)
         return self->damaged && !self->repair ? KOOP_EXIT_DIFFERENT : KOOP_EXIT_OK;
-    if (status == KOOP_NOT_FOUND || status == KOOP_BAD_MESSAGE)
+    const int why = errno;
+    if (status == KOOP_IO_FAILED && why == ELOOP)
+        return koop_complain(KOOP_EXIT_USAGE, "%s: is a symbolic link; give the file itself",
+                             self->path);
+    if (status == KOOP_BAD_MESSAGE) return refuse_file(self->path);
+    errno = why;
+    if (status == KOOP_NOT_FOUND)
         return koop_complain(KOOP_EXIT_NO_RUN, "%s: no journal there", self->path);
     if (status == KOOP_IO_FAILED && errno == EWOULDBLOCK)
         return koop_complain(KOOP_EXIT_USAGE,
@@ -144,7 +166,8 @@ static int examine(examination *self) {
 
 /* Trouble before damage before absence. */
 static int worse(int a, int b) {
-    static const int order[] = {KOOP_EXIT_USAGE, KOOP_EXIT_DIFFERENT, KOOP_EXIT_NO_RUN};
+    static const int order[] = {KOOP_EXIT_USAGE, KOOP_EXIT_DIFFERENT, KOOP_EXIT_NO_RUN,
+                                KOOP_EXIT_NO_DATA};
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
         if (a == order[i] || b == order[i]) return order[i];
     return KOOP_EXIT_OK;

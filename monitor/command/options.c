@@ -25,6 +25,7 @@ static void print_help(const koop_usage *usage, const koop_option *options, int 
     printf("usage: koopmon%s%s [options]%s%s\n\n%s\n\n", *usage->command ? " " : "", usage->command,
            *usage->operands ? " " : "", usage->operands, usage->summary);
     for (int i = 0; i < n; i++) {
+        if (!options[i].help) continue; /* a second name */
         char choices[64];
         const char *argument = options[i].argument;
         if (options[i].kind == KOOP_OPTION_CHOICE) {

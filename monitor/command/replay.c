@@ -19,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { OWN_FLAGS = 5, FLAGS = KOOP_DMD_OPTIONS - 1 + OWN_FLAGS };
+enum { OWN_FLAGS = 6, FLAGS = KOOP_DMD_OPTIONS - 1 + OWN_FLAGS };
 
 static const koop_usage usage = {
     "replay",
@@ -47,9 +47,11 @@ static void list(replaying *r, koop_option *options) {
     koop_dmd_options_list(&r->dmd, options);
     const koop_option own[OWN_FLAGS] = {
         {"speed", KOOP_OPTION_TEXT, &r->speed, "X",
-         "times the recorded pace, or max (half a minute in all)", 0, 0, NULL, NULL},
-        {"t", KOOP_OPTION_TEXT, &r->place, "WHERE",
-         "begin at a step (12000), a share (50%) or an age (\"3m ago\")", 0, 0, NULL, NULL},
+         "X times the recorded pace, or max (all in half a minute)", 0, 0, NULL, NULL},
+        {"from", KOOP_OPTION_TEXT, &r->place, "WHERE",
+         "(-t) begin at a step (12000), a share (50%) or an age (\"3m ago\", 3m)", 0, 0, NULL,
+         NULL},
+        {"t", KOOP_OPTION_TEXT, &r->place, "WHERE", NULL, 0, 0, NULL, NULL},
         {"data", KOOP_OPTION_TEXT, &r->data, "DIR", "where runs are ($XDG_STATE_HOME/koopmon)", 0,
          0, NULL, NULL},
         {"ascii", KOOP_OPTION_FLAG, &r->ui.ascii, NULL, "draw with ASCII only", 0, 0, NULL, NULL},
@@ -73,7 +75,7 @@ static int settle(replaying *r) {
                              r->speed);
     if (r->place && !koop_place_parse(r->place, &r->recorded.place))
         return koop_complain(KOOP_EXIT_USAGE,
-                             "replay: -t wants a step (12000), a share (50%%) or an age (\"3m "
+                             "replay: --from wants a step (12000), a share (50%%) or an age (\"3m "
                              "ago\"; s, m, h, d), not \"%s\"",
                              r->place);
     return KOOP_PROCEED;
@@ -90,7 +92,7 @@ static int find(replaying *r, const char *name) {
         return koop_complain(KOOP_EXIT_NO_RUN, "no file and no run \"%s\" in %s", name, data);
     koop_uuid_text(r->hello.run, uuid);
     koop_wire_safe_name(r->hello.name, safe);
-    koop_complain(0, "no file \"%s\"; replaying run %s, %s, of %s", name, safe, uuid, data);
+    fprintf(stderr, "run %s, %s\n", safe, uuid);
     return KOOP_PROCEED;
 }
 
@@ -106,9 +108,8 @@ static int locate(replaying *r, const char *name) {
     if (kind == KOOP_FILE_OTHER)
         return errno == EACCES ? koop_complain(KOOP_EXIT_USAGE, "%s: %s", name, strerror(errno))
                                : koop_complain(KOOP_EXIT_USAGE, "%s: not a recording", name);
-    if (strlen(name) >= sizeof r->path)
-        return koop_complain(KOOP_EXIT_USAGE, "replay: the path is too long");
-    strcpy(r->path, name);
+    if (!koop_trajectory_resolve(name, r->path))
+        return koop_complain(KOOP_EXIT_USAGE, "%s: %s", name, strerror(errno));
     return KOOP_PROCEED;
 }
 
@@ -118,12 +119,7 @@ static int refuse(const replaying *r, koop_status status) {
     if (status == KOOP_NOT_ENOUGH_DATA)
         return koop_complain(KOOP_EXIT_NO_DATA, "%s: holds no snapshot", r->path);
     if (status == KOOP_BAD_MESSAGE || (status == KOOP_NOT_FOUND && directory))
-        return directory
-                   ? koop_complain(KOOP_EXIT_USAGE,
-                                   "%s: no run's directory: it has no "
-                                   "segment 000001.koop",
-                                   r->path)
-                   : koop_complain(KOOP_EXIT_NO_DATA, "%s: holds no record of a run", r->path);
+        return koop_trajectory_refuse_records(r->path);
     if (status == KOOP_TOO_LARGE)
         return koop_complain(KOOP_EXIT_USAGE,
                              "%s: a window of %d snapshots is above the limit of %zu MiB; lower "

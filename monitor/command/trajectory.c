@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,10 +48,25 @@ koop_file_kind koop_trajectory_kind(const char *path) {
 }
 
 int koop_trajectory_refuse(const char *path) {
+    struct stat file;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0) return koop_complain(KOOP_EXIT_USAGE, "%s: %s", path, strerror(errno));
+    const bool empty = fstat(fd, &file) == 0 && S_ISREG(file.st_mode) && file.st_size == 0;
     close(fd);
+    if (empty) return koop_complain(KOOP_EXIT_NO_DATA, "%s: is empty", path);
     return koop_complain(KOOP_EXIT_USAGE, "%s: neither a .npy file nor a recording", path);
+}
+
+int koop_trajectory_refuse_records(const char *path) {
+    struct stat file;
+    if (stat(path, &file) == 0 && S_ISDIR(file.st_mode))
+        return koop_complain(KOOP_EXIT_USAGE,
+                             "%s: no run's directory: it has no segment 000001.koop", path);
+    return koop_complain(KOOP_EXIT_NO_DATA, "%s: holds no record of a run", path);
+}
+
+bool koop_trajectory_resolve(const char *path, char out[PATH_MAX]) {
+    return realpath(path, out) != NULL;
 }
 
 static int refuse_pipeline(const sink *s, koop_status status, uint64_t n) {
@@ -198,15 +214,17 @@ static koop_status take_record(void *context, const koop_wire_message *message) 
 
 static int read_records(sink *s) {
     koop_journal_counters counters = {.damaged = 0};
-    koop_status status = koop_journal_read(s->path, take_record, s, &counters);
+    char path[PATH_MAX];
+    koop_status status = koop_trajectory_resolve(s->path, path)
+                             ? koop_journal_read(path, take_record, s, &counters)
+                             : KOOP_IO_FAILED;
     if (s->code != KOOP_EXIT_OK) return s->code;
-    if (status == KOOP_BAD_MESSAGE)
-        return koop_complain(KOOP_EXIT_USAGE, "%s: holds no record of a run", s->path);
+    if (status == KOOP_BAD_MESSAGE) return koop_trajectory_refuse_records(s->path);
     if (status != KOOP_OK)
         return koop_complain(KOOP_EXIT_USAGE, "%s: %s", s->path, koop_strstatus(status));
     if (counters.damaged)
-        koop_complain(KOOP_EXIT_OK, "%s: %" PRIu64 " damaged ranges were skipped", s->path,
-                      counters.damaged);
+        koop_complain(KOOP_EXIT_OK, "%s: %" PRIu64 " damaged range%s passed over", s->path,
+                      counters.damaged, counters.damaged == 1 ? " was" : "s were");
     return KOOP_EXIT_OK;
 }
 
@@ -234,8 +252,9 @@ int koop_trajectory_stream(const char *path, const koop_pipeline_options *option
             *last = view->spectrum;
         else if (!view || view->filled < view->window)
             code = koop_complain(
-                KOOP_EXIT_NO_DATA, "%s: %d usable snapshots, and a spectrum needs %d (--window)",
-                path, view ? view->filled : 0, view ? view->window : options->dmd.span);
+                KOOP_EXIT_NO_DATA, "%s: %d usable snapshot%s, and a spectrum needs %d (--window)",
+                path, view ? view->filled : 0, view && view->filled == 1 ? "" : "s",
+                view ? view->window : options->dmd.span);
         else
             code = koop_complain(KOOP_EXIT_NO_DATA, "%s: the snapshots do not move", path);
     }
@@ -247,9 +266,10 @@ static int refuse_batch(const char *path, koop_status status, const koop_traject
                         const koop_dmd_options *options) {
     switch (status) {
     case KOOP_NOT_ENOUGH_DATA:
-        return koop_complain(
-            KOOP_EXIT_NO_DATA, "%s: %" PRIu64 " snapshots, and %d delays need at least %d", path,
-            trajectory->snapshots, options->delays, options->delays + 2 + options->difference);
+        return koop_complain(KOOP_EXIT_NO_DATA,
+                             "%s: %" PRIu64 " snapshot%s, and %d delays need at least %d", path,
+                             trajectory->snapshots, trajectory->snapshots == 1 ? "" : "s",
+                             options->delays, options->delays + 2 + options->difference);
     case KOOP_RANK_ZERO:
         return koop_complain(KOOP_EXIT_NO_DATA, "%s: the snapshots do not move", path);
     case KOOP_TOO_LARGE:

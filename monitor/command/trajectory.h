@@ -9,6 +9,7 @@
 
 #include "pipeline.h"
 
+#include <limits.h>
 #include <stdbool.h>
 
 typedef enum koop_file_kind {
@@ -22,6 +23,12 @@ koop_file_kind koop_trajectory_kind(const char *path);
 
 /* Complains that `path` is of no kind that is read; the exit code. */
 int koop_trajectory_refuse(const char *path);
+
+/* Complains that a recording or a directory holds no intact record; the exit code. */
+int koop_trajectory_refuse_records(const char *path);
+
+/* What `path` names on the command line, every link followed: below it none is. false, errno. */
+bool koop_trajectory_resolve(const char *path, char out[PATH_MAX]);
 
 typedef struct koop_trajectory {
     uint64_t snapshots; /* read, T */

@@ -37,7 +37,8 @@ koop_status koop_daemon_recover(koop_daemon *daemon) {
                  first, KOOP_VIEW_RUNS);
     for (int i = first; status == KOOP_OK && i < n; i++)
         status = recover_run(daemon, uuids[i], hello);
-    if (status == KOOP_OK && n > first) koop_log(KOOP_LOG_INFO, "%d runs recovered", n - first);
+    if (status == KOOP_OK && n > first)
+        koop_log(KOOP_LOG_INFO, "%d run%s recovered", n - first, n - first == 1 ? "" : "s");
     free(hello);
     free(uuids);
     return status;

@@ -22,7 +22,7 @@ enum {
 };
 
 /* libzmq 4.3 aborts the process when a heartbeat of ZMTP is due, or one that a peer sent is to be
- * answered, on a connection that broke while its receive pipe was full (issue 4364). So there are
+ * answered, on a connection that broke while its receive pipe was full (libzmq's issue 4364). So there are
  * none of ours, the trainers' PING tells that they live; and no pipe is ever full: the bound on what
  * waits in them is the guard's. With HANDOVER a routing id that is taken already goes to the newest
  * connection; without, that one's messages would wait unread for ever. */

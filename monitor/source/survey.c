@@ -38,18 +38,16 @@ static double unit_ms(char unit) {
 
 bool koop_place_parse(const char *text, koop_place *place) {
     char *end;
-    const bool negative = *text == '-';
-    if (!isdigit((unsigned char)text[negative])) return false;
+    if (!isdigit((unsigned char)*text)) return false;
     /* No hexadecimal, exponent, infinity. */
-    if (text[strspn(text, "-0123456789. smhdago%")] != '\0') return false;
+    if (text[strspn(text, "0123456789. smhdago%")] != '\0') return false;
     const double value = strtod(text, &end);
-    if (!isfinite(value)) return false;
+    if (!(value < 0x1p63)) return false; /* no step is */
     if (*end == '\0') {
         if (value != floor(value) || strchr(text, '.')) return false;
         *place = (koop_place){KOOP_PLACE_STEP, value};
         return true;
     }
-    if (negative) return false;
     if (strcmp(end, "%") == 0) {
         *place = (koop_place){KOOP_PLACE_SHARE, value / 100};
         return value <= 100;

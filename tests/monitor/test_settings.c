@@ -156,6 +156,7 @@ static void bad_settings_are_refused_by_file_and_line(void **state) {
         {"[daemon]\nendpoint = here\n", "koopmon.ini:2: endpoint wants ipc:///absolute/path or"},
         {"[daemon]\ntcp = foo\n", "koopmon.ini:2: tcp wants a port from 1 to 65534"},
         {"[daemon]\ntcp = 65535\n", "koopmon.ini:2: tcp wants a port from 1 to 65534"},
+        {"[daemon]\nkep\x9b = 1\n", "koopmon.ini:2: [daemon] has no key \"kep\\x9b\""},
         {"[daemon]\nkeep = 1G\n\nkeep = 1G\n", "koopmon.ini:4: keep again; line 2 has it already"},
         {"[decomposition]\nwindow = 2\n", "koopmon.ini:2: window wants a whole number from 3"},
         {"[decomposition]\nwindow = 64 # why\n", "koopmon.ini:2: a comment behind a value"},

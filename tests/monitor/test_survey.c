@@ -10,17 +10,11 @@ static void places_are_a_step_a_share_or_an_age(void **state) {
         const char *text;
         koop_place place;
     } good[] = {
-        {"12000", {KOOP_PLACE_STEP, 12000}},
-        {"0", {KOOP_PLACE_STEP, 0}},
-        {"-3", {KOOP_PLACE_STEP, -3}},
-        {"50%", {KOOP_PLACE_SHARE, 0.5}},
-        {"12.5%", {KOOP_PLACE_SHARE, 0.125}},
-        {"100%", {KOOP_PLACE_SHARE, 1}},
-        {"3m ago", {KOOP_PLACE_AGE_MS, 180000}},
-        {"3m", {KOOP_PLACE_AGE_MS, 180000}},
-        {"90 s ago", {KOOP_PLACE_AGE_MS, 90000}},
-        {"1.5h", {KOOP_PLACE_AGE_MS, 5400000}},
-        {"2d ago", {KOOP_PLACE_AGE_MS, 172800000}},
+        {"12000", {KOOP_PLACE_STEP, 12000}},    {"0", {KOOP_PLACE_STEP, 0}},
+        {"50%", {KOOP_PLACE_SHARE, 0.5}},       {"12.5%", {KOOP_PLACE_SHARE, 0.125}},
+        {"100%", {KOOP_PLACE_SHARE, 1}},        {"3m ago", {KOOP_PLACE_AGE_MS, 180000}},
+        {"3m", {KOOP_PLACE_AGE_MS, 180000}},    {"90 s ago", {KOOP_PLACE_AGE_MS, 90000}},
+        {"1.5h", {KOOP_PLACE_AGE_MS, 5400000}}, {"2d ago", {KOOP_PLACE_AGE_MS, 172800000}},
     };
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         koop_place place;
@@ -28,9 +22,29 @@ static void places_are_a_step_a_share_or_an_age(void **state) {
         assert_int_equal(place.kind, good[i].place.kind);
         assert_float_equal(place.value, good[i].place.value, 1e-9);
     }
-    static const char *const bad[] = {"",    "x",     "12.5", "101%",    "-5%",      "3w",   "3m a",
-                                      "-3m", "0m",    "1e3",  "0x10",    "inf",      "nan%", "5%%",
-                                      "ago", "3 ago", "3mm",  "3m  ago", "3m ago\n", " 3m",  "3 "};
+    static const char *const bad[] = {"",
+                                      "x",
+                                      "12.5",
+                                      "101%",
+                                      "-5%",
+                                      "3w",
+                                      "3m a",
+                                      "-3m",
+                                      "0m",
+                                      "1e3",
+                                      "0x10",
+                                      "inf",
+                                      "nan%",
+                                      "5%%",
+                                      "ago",
+                                      "3 ago",
+                                      "3mm",
+                                      "3m  ago",
+                                      "3m ago\n",
+                                      " 3m",
+                                      "3 ",
+                                      "-3",
+                                      "99999999999999999999"};
     koop_place place;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         if (koop_place_parse(bad[i], &place)) fail_msg("took \"%s\"", bad[i]);

@@ -87,6 +87,8 @@ static koop_status take_signals(koop_daemon *daemon) {
     sigaction(SIGTERM, &end, &daemon->term_before);
     sigaction(SIGINT, &end, &daemon->int_before);
     sigaction(SIGPIPE, &ignore, &daemon->pipe_before);
+    /* A write beyond the limit of a file's size then fails like one to a full disk. */
+    sigaction(SIGXFSZ, &ignore, &daemon->size_before);
     return KOOP_OK;
 }
 
@@ -95,6 +97,7 @@ static void give_signals_back(const koop_daemon *daemon) {
     sigaction(SIGTERM, &daemon->term_before, NULL);
     sigaction(SIGINT, &daemon->int_before, NULL);
     sigaction(SIGPIPE, &daemon->pipe_before, NULL);
+    sigaction(SIGXFSZ, &daemon->size_before, NULL);
     end_descriptor = -1;
     close(daemon->end);
 }

@@ -19,7 +19,7 @@ typedef struct koop_daemon {
     bool claimed;
     int64_t started_ms;
     int64_t prune_ms; /* when it is due */
-    struct sigaction term_before, int_before, pipe_before;
+    struct sigaction term_before, int_before, pipe_before, size_before;
     int end; /* eventfd that SIGTERM and SIGINT write to, -1: none */
     void *zmq;
     koop_gate *gate; /* NULL: nothing on tcp is guarded */

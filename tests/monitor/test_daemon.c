@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* prlimit */
 #include "daemon.h"
 
 #include "serve_kit.h"
@@ -8,6 +9,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -401,6 +403,27 @@ static void *serve_in_thread(void *context) {
     return serve(endpoint, data_dir, 0) == 0 ? NULL : (void *)"failed";
 }
 
+static void limit_daemon(rlim_t bytes) {
+    struct rlimit limit;
+    assert_int_equal(prlimit(daemon_pid, RLIMIT_FSIZE, NULL, &limit), 0);
+    limit.rlim_cur = bytes;
+    assert_int_equal(prlimit(daemon_pid, RLIMIT_FSIZE, &limit, NULL), 0);
+}
+
+static void a_limit_of_file_sizes_is_like_a_full_disk(void **state) {
+    (void)state;
+    kit_trainer *trainer = kit_trainer_new(endpoint);
+    say_hello(trainer);
+    publish(trainer, 1, 1);
+    limit_daemon(1);
+    kit_send_snapshot(trainer, 2, VALUES);
+    KIT_AWAIT(counter(endpoint, "journals_failing") == 1);
+    limit_daemon(RLIM_INFINITY);
+    await_ack(trainer, 2);
+    kit_trainer_free(trainer);
+    assert_int_equal(end_daemon(SIGTERM), 0);
+}
+
 static void it_gives_back_all_it_took(void **state) {
     (void)state;
     pthread_t thread;
@@ -454,6 +477,7 @@ int main(int argc, char **argv) {
         WITH(a_finished_run_that_comes_back_goes_on),
         WITH(a_follower_gets_updates_as_they_happen),
         WITH(it_also_listens_on_the_loopback),
+        WITH(a_limit_of_file_sizes_is_like_a_full_disk),
         WITH(it_gives_back_all_it_took),
         cmocka_unit_test(the_data_directory_follows_the_environment),
     };

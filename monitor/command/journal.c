@@ -37,7 +37,8 @@ typedef struct examination {
     const char *path;
     bool repair;
     json_t *files; /* NULL: print words */
-    bool damaged;  /* something is, or was */
+    bool damaged;  /* something of this path is, or was */
+    bool any;      /* something of any path was found damaged and is not repaired */
 } examination;
 
 static const char *path_of(const examination *self, const koop_verified *file,
@@ -147,8 +148,9 @@ static int examine(examination *self) {
     errno = 0;
     const koop_status status = self->repair ? koop_journal_repair(self->path, take_repaired, self)
                                             : koop_journal_verify(self->path, take_verified, self);
-    if (status == KOOP_OK)
-        return self->damaged && !self->repair ? KOOP_EXIT_DIFFERENT : KOOP_EXIT_OK;
+    const bool found = self->damaged && !self->repair;
+    self->any |= found; /* whatever else is wrong with it */
+    if (status == KOOP_OK) return found ? KOOP_EXIT_DIFFERENT : KOOP_EXIT_OK;
     const int why = errno;
     if (status == KOOP_IO_FAILED && why == ELOOP)
         return koop_complain(KOOP_EXIT_USAGE, "%s: is a symbolic link; give the file itself",
@@ -188,9 +190,8 @@ int koop_command_journal(int argc, char **argv) {
         code = worse(code, examine(&self));
     }
     if (!common.json) return code;
-    json_t *json =
-        json_pack("{s:i, s:s, s:b, s:o}", "schema", KOOP_JSON_SCHEMA, "command", argv[first],
-                  "damaged", code == KOOP_EXIT_DIFFERENT, "files", self.files);
+    json_t *json = json_pack("{s:i, s:s, s:b, s:o}", "schema", KOOP_JSON_SCHEMA, "command",
+                             argv[first], "damaged", self.any, "files", self.files);
     const int printed = koop_print_json(stdout, json);
     return printed == KOOP_EXIT_OK ? code : printed;
 }

@@ -45,6 +45,10 @@ code 1 "" "$KOOPMON" journal verify "$DIR"
 check "it says where" says "  damaged: offset [0-9]*, [0-9]* bytes" "$KOOPMON" journal verify "$DIR"
 check "as JSON too" says '"damaged":\[{"offset":[0-9]*,"bytes":[0-9]*}\]' \
     "$KOOPMON" journal verify --json "$DIR"
+ln -s "$SEGMENT" "$WORK/link"
+code 2 "" "$KOOPMON" journal verify "$DIR" "$WORK/link"
+check "trouble with another path does not hide it" says '"damaged":true' \
+    "$KOOPMON" journal verify --json "$DIR" "$WORK/link"
 flip "$SEGMENT" $(($(size_of "$SEGMENT") - 2))
 check "a daemon starts on it" serve
 check "status counts it" until_true 30 says "2 damaged ranges of the journal passed over" \

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 typedef struct search {
@@ -104,6 +105,13 @@ static koop_status cut(const search *state, const koop_segment_report *report,
     return unlinkat(state->directory, name, 0) == 0 ? KOOP_OK : KOOP_IO_FAILED;
 }
 
+/* Whether the file has another name: a repair that was killed leaves it in the quarantine as well,
+ * and what lies there shall not change. */
+static bool is_shared(int fd) {
+    struct stat about;
+    return fstat(fd, &about) != 0 || about.st_nlink > 1;
+}
+
 /* Leaves the last segment ready to be appended to, or found->file -1. */
 static koop_status mend_last(search *state, uint32_t number, koop_recovery *found) {
     koop_segment_report report;
@@ -112,9 +120,13 @@ static koop_status mend_last(search *state, uint32_t number, koop_recovery *foun
     found->number = number;
     found->size = report.intact_end;
     found->damaged += report.damaged + report.unreadable;
-    if (!state->uncopied) status = cut(state, &report, found);
+    const bool left = state->uncopied || is_shared(state->file);
+    if (left)
+        found->damaged += report.torn > 0;
+    else
+        status = cut(state, &report, found);
     /* A segment whose own HELLO is lost cannot be read alone: leave it as it is. */
-    if (status == KOOP_OK && !state->uncopied && report.intact_end > 0 && state->has_hello)
+    if (status == KOOP_OK && !left && report.intact_end > 0 && state->has_hello)
         found->file = state->file;
     else
         close(state->file);

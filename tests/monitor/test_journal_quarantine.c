@@ -155,6 +155,28 @@ static void links_in_the_way_are_not_followed(void **state) {
     assert_int_equal(rmdir(elsewhere), 0); /* empty */
 }
 
+/* As a repair leaves it that is killed between the two names. */
+static void a_segment_that_is_in_the_quarantine_too_is_not_changed(void **state) {
+    (void)state;
+    const size_t places[] = {ends[0] + 50, size - 3};
+    const int left[] = {3, 2};
+    for (int i = 0; i < 2; i++) {
+        remove_tree(run_dir);
+        assert_int_equal(mkdir(run_dir, 0700), 0);
+        assert_int_equal(mkdir(quarantine_path(""), 0700), 0);
+        damage(places[i]);
+        assert_int_equal(link(segment_path(1), quarantine_path("000001.koop")), 0);
+        koop_journal *journal = open_journal(0, (uint64_t)left[i]);
+        assert_int_equal(append(journal, 4), KOOP_OK);
+        koop_journal_close(journal);
+        assert_kept("000001.koop", 0, size);
+        assert_true(size_of(segment_path(2)) > 0);
+        assert_int_equal(read_path(run_dir, NULL), KOOP_OK);
+        assert_int_equal(seen.seq[seen.snapshots - 1], 4);
+        memcpy(damaged, bytes, size);
+    }
+}
+
 static void open_and_append(void) {
     koop_journal *journal = NULL;
     uint64_t last;
@@ -203,6 +225,7 @@ int main(void) {
         TEST(without_a_copy_the_segment_is_left_and_another_begun),
         TEST(while_the_disk_is_full_nothing_is_changed),
         TEST(links_in_the_way_are_not_followed),
+        TEST(a_segment_that_is_in_the_quarantine_too_is_not_changed),
         TEST(a_crash_at_any_call_loses_no_byte),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,6 +30,7 @@ struct koop_journal {
     bool unsynced;          /* the segment has bytes that fdatasync has not seen */
     bool distrusted;        /* a sync failed: `pending` is in no segment that may be trusted */
     int failure;            /* its errno */
+    bool leftover;          /* the next segment's name is on one that failed: ours to remove */
     bool ragged;            /* bytes of a failed append may stand behind `size` */
     koop_unsynced pending;  /* the records appended since the last sync */
     koop_wire_buffer hello; /* packed; every segment begins with it */
@@ -76,9 +77,11 @@ static koop_status write_beginning(const koop_journal *journal, int fd) {
 
 /* The next segment appears when its beginning is written: a crash leaves none that ends before what
  * the one before it has. */
-static koop_status make_segment(const koop_journal *journal, const char *name, int *file) {
+static koop_status make_segment(koop_journal *journal, const char *name, int *file) {
     static const char unfinished[] = "unfinished";
     const int run = journal->directory;
+    if (journal->leftover && unlinkat(run, name, 0) != 0 && errno != ENOENT) return KOOP_IO_FAILED;
+    journal->leftover = false;
     if (faccessat(run, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
         errno = EEXIST;
         return KOOP_IO_FAILED;
@@ -95,7 +98,8 @@ static koop_status make_segment(const koop_journal *journal, const char *name, i
     }
     const int why = errno;
     close(fd);
-    unlinkat(run, named ? name : unfinished, 0);
+    /* What cannot be removed now is removed at the next try, or all of them would meet it. */
+    if (unlinkat(run, named ? name : unfinished, 0) != 0) journal->leftover = named;
     errno = why;
     return KOOP_IO_FAILED;
 }

@@ -253,6 +253,28 @@ static void a_crash_at_any_call_leaves_all_that_was_taken(void **state) {
 #undef TEST
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, tear_down)
 
+/* From any call on, so that what is tidied up after a failure fails as well. */
+static void a_disk_that_fails_for_a_while_at_any_call_leaves_no_trace(void **state) {
+    (void)state;
+    const koop_journal_options options = {.segment_bytes = 400};
+    int failures = 0;
+    for (int at = 1;; at++) {
+        remove_tree(run_dir);
+        koop_journal *journal = open_with(&options, 0);
+        bool failed = false;
+        uint64_t seq = 1;
+        fail_at(NULL, at, EIO, true);
+        for (; seq <= 6 && !failed; seq++) failed = append(journal, seq) != KOOP_OK;
+        disarm();
+        if (failed) append_all(journal, seq - 1, 6);
+        koop_journal_close(journal);
+        assert_holds(6);
+        if (!failed) break;
+        failures++;
+    }
+    assert_true(failures > 10);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(what_a_failed_sync_leaves_in_doubt_is_written_again),
@@ -265,6 +287,7 @@ int main(void) {
         TEST(only_what_is_synced_counts_where_that_is_asked_for),
         TEST(what_recovery_claims_was_synced_first),
         TEST(a_crash_at_any_call_leaves_all_that_was_taken),
+        TEST(a_disk_that_fails_for_a_while_at_any_call_leaves_no_trace),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -258,9 +258,7 @@ static void make_room(koop_ingest *ingest, const koop_session *session) {
         }
         if (!victim) return;
         bytes -= victim->filled;
-        koop_peer peer = victim->peer;
-        koop_session_restart(victim, &peer);
-        victim->lost = true; /* at its next word it is told to say HELLO and to send again */
+        koop_session_give_up(victim);
     }
 }
 

@@ -211,7 +211,13 @@ koop_status koop_session_retry(koop_session *session, koop_work **work) {
     return session->unsynced ? koop_session_sync(session) : KOOP_OK;
 }
 
+void koop_session_give_up(koop_session *session) {
+    forget_partial(session);
+    session->lost = true;
+}
+
 koop_status koop_session_bye(koop_session *session, const koop_wire_bye *bye, koop_work **work) {
+    forget_partial(session);
     session->leaving = true;
     session->bye = *bye;
     session->bye_written = false;

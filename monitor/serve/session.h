@@ -3,10 +3,10 @@
  *
  * Knows no socket. A snapshot is taken when it is whole, has the declared size, is newer than the
  * last, and is in the journal: only then may it be computed, and acknowledged: at once, or with
- * ack_synced when the disk has it. While the
- * journal cannot be written nothing is taken: the one snapshot that failed is kept and tried again;
- * what comes after it is dropped here, unacknowledged, and the trainer sends it again when it is
- * made to say HELLO anew. Owned by the ingest thread. */
+ * ack_synced when the disk has it. While the journal cannot be written nothing is taken: the one
+ * snapshot that failed is kept and tried again; what comes after it is dropped here,
+ * unacknowledged, and the trainer sends it again when it is made to say HELLO anew. Owned by the
+ * ingest thread. */
 #ifndef KOOP_SESSION_H
 #define KOOP_SESSION_H
 
@@ -60,10 +60,15 @@ koop_status koop_session_declared(const koop_wire_hello *hello, uint64_t *bytes)
 /* "2 groups, 31,760 values of 4 bytes (fc1 784x40, fc2 40x10)", cut to `size`. */
 void koop_session_describe(const koop_wire_hello *hello, char *out, size_t size);
 
-/* Opens the journal of the run; `journal` NULL: the defaults. Errors of koop_journal_open and koop_session_declared. */
+/* Opens the journal of the run; `journal` NULL: the defaults. Errors of koop_journal_open and
+ * koop_session_declared. */
 koop_status koop_session_open(koop_session **out, const char *data_dir,
                               const koop_wire_hello *hello, const koop_journal_options *journal);
 void koop_session_free(koop_session *session); /* syncs; NULL is allowed */
+
+/* Gives up the unfinished snapshot alone: at its next word the trainer is told to say HELLO and to
+ * send again. What waits to be written, a goodbye too, goes on waiting. */
+void koop_session_give_up(koop_session *session);
 
 /* The trainer spoke anew (perhaps from another connection): forgets the unfinished snapshot. */
 void koop_session_restart(koop_session *session, const koop_peer *peer);

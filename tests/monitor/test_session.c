@@ -202,6 +202,25 @@ static void a_failed_write_is_kept_and_tried_again_and_nothing_is_acknowledged(v
     koop_session_free(session);
 }
 
+static void a_goodbye_waits_although_the_unfinished_snapshot_is_given_up(void **state) {
+    (void)state;
+    koop_session *session = open_session();
+    koop_work *work;
+    const koop_wire_bye bye = {.last_seq = 1};
+    assert_int_equal(take(session, 1, BYTES, 0, BYTES, &work), KOOP_TAKEN_WHOLE);
+    koop_work_free(work);
+    assert_int_equal(take(session, 2, BYTES, 0, BYTES / 2, &work), KOOP_TAKEN_PART);
+    limit_file_size(1);
+    assert_int_equal(koop_session_bye(session, &bye, &work), KOOP_IO_FAILED);
+    assert_int_equal(session->filled, 0); /* no more of it will come */
+    koop_session_give_up(session);
+    assert_true(session->lost);
+    limit_file_size(RLIM_INFINITY);
+    assert_int_equal(koop_session_retry(session, &work), KOOP_OK);
+    assert_true(session->leaving && session->bye_written);
+    koop_session_free(session);
+}
+
 static void declared_sizes_are_summed_without_overflow(void **state) {
     (void)state;
     koop_wire_hello *big = malloc(sizeof *big);
@@ -271,6 +290,8 @@ int main(void) {
                                         tear_down),
         cmocka_unit_test_setup_teardown(
             a_failed_write_is_kept_and_tried_again_and_nothing_is_acknowledged, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_goodbye_waits_although_the_unfinished_snapshot_is_given_up, set_up, tear_down),
         cmocka_unit_test(declared_sizes_are_summed_without_overflow),
         cmocka_unit_test(shapes_are_compared_and_described),
     };

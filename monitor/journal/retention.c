@@ -15,6 +15,8 @@
 
 enum { KEPT_SEGMENTS = 2, DAY_S = 86400 };
 
+static const char digits[] = "0123456789";
+
 typedef struct segment_age {
     uint32_t number;
     uint64_t bytes;
@@ -125,22 +127,36 @@ void koop_retention_apply(int directory, const koop_journal_options *options, in
 
 /* ---- whole runs ---- */
 
-static bool ends_with(const char *name, const char *end) {
-    const size_t n = strlen(name), m = strlen(end);
-    return n >= m && strcmp(name + n - m, end) == 0;
+/* `name` from its seventh byte on, when it begins with six digits. */
+static const char *behind_number(const char *name) {
+    return strspn(name, digits) == 6 ? name + 6 : NULL;
 }
 
-/* The names that a run's directory gets from this program. */
+/* The names that a run's directory gets from this program, and no others: what else lies there is
+ * somebody's. */
 static bool is_ours(const char *name) {
-    return koop_segment_number(name) > 0 || strcmp(name, "lock") == 0 ||
-           strcmp(name, "unfinished") == 0 || strncmp(name, "checkpoint", 10) == 0 ||
-           strcmp(name, KOOP_QUARANTINE_NAME) == 0 || ends_with(name, ".koop.repair");
+    static const char *const names[] = {"lock", "unfinished", "checkpoint", "checkpoint.new",
+                                        KOOP_QUARANTINE_NAME};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(name, names[i]) == 0) return true;
+    const char *rest = behind_number(name);
+    return koop_segment_number(name) > 0 || (rest && strcmp(rest, ".koop.repair") == 0);
 }
 
 /* In a quarantine: "NNNNNN-OFFSET", "NNNNNN.koop", each perhaps with ".2". */
 static bool is_quarantined(const char *name) {
-    return (strspn(name, "0123456789") == 6 && strchr("-.", name[6])) ||
-           strcmp(name, "unfinished") == 0;
+    if (strcmp(name, "unfinished") == 0) return true;
+    const char *rest = behind_number(name);
+    if (!rest) return false;
+    const size_t offset = *rest == '-' ? strspn(rest + 1, digits) : 0;
+    if (offset > 0)
+        rest += 1 + offset;
+    else if (strncmp(rest, ".koop", 5) == 0)
+        rest += 5;
+    else
+        return false;
+    const size_t alike = *rest == '.' ? strspn(rest + 1, digits) : 0;
+    return rest[alike > 0 ? 1 + alike : 0] == '\0';
 }
 
 /* Calls for each name but "." and ".."; stops at the first that is not `wanted`. */

@@ -148,6 +148,48 @@ static void what_is_not_ours_is_not_deleted(void **state) {
     assert_int_equal(size_of(notes), 4);
 }
 
+static void put(const char *name) {
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", run_dir, name);
+    store(path, (const uint8_t *)"x", 1);
+}
+
+static void names_that_are_like_ours_are_not_ours(void **state) {
+    (void)state;
+    static const char *const theirs[] = {
+        "checkpoint.bak",          "checkpoints",          "thesis.koop.repair",
+        "00001.koop.repair",       "000001.koop.repair2",  "quarantine/000001",
+        "quarantine/000001-",      "quarantine/000001-7x", "quarantine/000001.",
+        "quarantine/000001.koop.", "quarantine/000001.c",  "quarantine/000001.koop.old"};
+    static const char *const ours[] = {"lock",
+                                       "unfinished",
+                                       "checkpoint",
+                                       "checkpoint.new",
+                                       "000002.koop.repair",
+                                       "quarantine/000001-0",
+                                       "quarantine/000001-123.2",
+                                       "quarantine/000001.koop",
+                                       "quarantine/000001.koop.3",
+                                       "quarantine/unfinished"};
+    char path[256];
+    const int n = write_segments();
+    for (int i = 1; i <= n; i++) set_age(i, 10);
+    snprintf(path, sizeof path, "%s/quarantine", run_dir);
+    assert_int_equal(mkdir(path, 0700), 0);
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) put(ours[i]);
+    for (size_t i = 0; i < sizeof theirs / sizeof *theirs; i++) {
+        put(theirs[i]);
+        prune(0, 10);
+        snprintf(path, sizeof path, "%s/%s", run_dir, theirs[i]);
+        assert_int_equal(removed, 0);
+        assert_int_equal(size_of(path), 1);
+        assert_int_equal(unlink(path), 0);
+    }
+    prune(0, 10);
+    assert_int_equal(removed, 1);
+    assert_int_equal(size_of(run_dir), -1);
+}
+
 static void a_link_for_a_segment_stops_it(void **state) {
     (void)state;
     const int n = write_segments();
@@ -236,6 +278,7 @@ int main(void) {
         TEST(a_run_that_is_all_old_goes_as_a_whole),
         TEST(a_run_that_is_being_written_stays),
         TEST(what_is_not_ours_is_not_deleted),
+        TEST(names_that_are_like_ours_are_not_ours),
         TEST(a_link_for_a_segment_stops_it),
         TEST(writing_keeps_to_the_bound),
         TEST(what_the_checkpoint_needs_stays),

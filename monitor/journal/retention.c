@@ -43,8 +43,10 @@ static koop_status measure(int directory, run_age *run) {
         struct stat about;
         char name[KOOP_SEGMENT_NAME_BYTES];
         koop_segment_name(numbers[i], name);
-        if (fstatat(directory, name, &about, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(about.st_mode))
+        if (fstatat(directory, name, &about, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(about.st_mode)) {
             status = KOOP_IO_FAILED;
+            break;
+        }
         run->segments[i] = (segment_age){numbers[i], (uint64_t)about.st_size, about.st_mtime};
         run->bytes += (uint64_t)about.st_size;
         if (about.st_mtime > run->written_s) run->written_s = about.st_mtime;

@@ -109,8 +109,8 @@ koop_status koop_journal_hello(const char *path, koop_wire_hello *hello);
 /* Whether two HELLOs declare the same values: dtype, groups, and the seed where one is sketched. */
 bool koop_journal_same_shape(const koop_wire_hello *a, const koop_wire_hello *b);
 
-/* The run directories below data_dir, as uuids in `uuids` (33 bytes each): the newest `capacity` of
- * them, oldest first; *count gets their number. A missing data_dir has none. Their age is the start
+/* The run directories below data_dir that have a segment, as uuids in `uuids` (33 bytes each): the
+ * newest `capacity` of them, oldest first; *count gets their number. A missing data_dir has none. Their age is the start
  * that the first HELLO tells, or else the time at which the directory last changed. */
 koop_status koop_journal_list(const char *data_dir, char (*uuids)[33], int capacity, int *count);
 

@@ -21,22 +21,26 @@ static koop_status take_start(void *context, const koop_wire_message *message) {
     return KOOP_TIMED_OUT; /* one message is enough: only the first can tell */
 }
 
-/* The start that the first record tells, else the time at which the directory last changed. */
-static int64_t start_of(int run, koop_segment_reader *reader) {
+/* Whether there is a segment; *out gets the start that the first record tells, else the time at
+ * which the directory last changed. */
+static bool find_start(int run, koop_segment_reader *reader, int64_t *out) {
     struct stat about;
     int64_t start_ms = fstat(run, &about) == 0 ? (int64_t)about.st_mtime * 1000 : 0;
+    *out = start_ms;
     uint32_t *numbers = NULL;
     size_t count = 0;
-    if (koop_directory_segments(run, &numbers, &count) != KOOP_OK || count == 0) return start_ms;
+    if (koop_directory_segments(run, &numbers, &count) != KOOP_OK) return true;
+    if (count == 0) return false;
     char name[KOOP_SEGMENT_NAME_BYTES];
     koop_segment_name(numbers[0], name);
     free(numbers);
     int fd;
     koop_segment_report report;
-    if (koop_segment_open(run, name, O_RDONLY, &fd) != KOOP_OK) return start_ms;
+    if (koop_segment_open(run, name, O_RDONLY, &fd) != KOOP_OK) return true;
     koop_segment_read(reader, fd, take_start, &start_ms, &report);
     close(fd);
-    return start_ms;
+    *out = start_ms;
+    return true;
 }
 
 static koop_status collect(DIR *stream, koop_segment_reader *reader, entry **entries,
@@ -57,9 +61,9 @@ static koop_status collect(DIR *stream, koop_segment_reader *reader, entry **ent
             }
             *entries = grown;
         }
-        entry *next = &(*entries)[(*count)++];
+        entry *next = &(*entries)[*count];
         memcpy(next->uuid, item->d_name, sizeof next->uuid);
-        next->start_ms = start_of(run, reader);
+        *count += find_start(run, reader, &next->start_ms);
         close(run);
     }
     return errno ? KOOP_IO_FAILED : KOOP_OK;

@@ -27,7 +27,7 @@ typedef struct run_age {
     segment_age *segments; /* rising */
     size_t n;
     uint64_t bytes;
-    int64_t written_s; /* of the newest; 0: no segment */
+    int64_t written_s; /* of the newest; without a segment, of the directory */
 } run_age;
 
 /* KOOP_IO_FAILED when anything in the way of a segment is no regular file: such a run is left. */
@@ -51,13 +51,16 @@ static koop_status measure(int directory, run_age *run) {
         run->bytes += (uint64_t)about.st_size;
         if (about.st_mtime > run->written_s) run->written_s = about.st_mtime;
     }
+    struct stat about;
+    if (run->n == 0 && fstat(directory, &about) == 0) run->written_s = about.st_mtime;
     free(numbers);
     if (status != KOOP_OK) free(run->segments);
     return status;
 }
 
 static bool is_old(const koop_journal_options *options, int64_t written_s, int64_t now_s) {
-    return options->keep_days > 0 && written_s < now_s - (int64_t)options->keep_days * DAY_S;
+    return options->keep_days > 0 && written_s > 0 &&
+           written_s < now_s - (int64_t)options->keep_days * DAY_S;
 }
 
 /* The seqs of the first `n` segments: up to where the next one begins. */
@@ -198,11 +201,11 @@ static void remove_run(int runs, int directory, const char *uuid,
     if (options->keep_days == 0 || measure(directory, &run) != KOOP_OK) return;
     koop_notice notice = {
         .kind = KOOP_NOTICE_REMOVED, .segment = (uint32_t)run.n, .bytes = run.bytes, .run = uuid};
-    if (run.n > 0 && is_old(options, run.written_s, now_s)) {
+    if (is_old(options, run.written_s, now_s)) {
         const int lock =
             openat(directory, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
         if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) == 0) {
-            find_seqs(directory, &run, 0, run.n, &notice);
+            if (run.n > 0) find_seqs(directory, &run, 0, run.n, &notice);
             if (remove_contents(directory) && unlinkat(runs, uuid, AT_REMOVEDIR) == 0 &&
                 options->listener)
                 options->listener(options->context, &notice);

@@ -7,10 +7,14 @@ enum { DAY_S = 86400 };
 
 static const int64_t now_s = 1700000000;
 
-static void set_age(int number, int days) {
+static void set_age_of(const char *path, int days) {
     const struct timespec then = {.tv_sec = now_s - (int64_t)days * DAY_S - 1};
     const struct timespec times[2] = {then, then};
-    assert_int_equal(utimensat(AT_FDCWD, segment_path(number), times, AT_SYMLINK_NOFOLLOW), 0);
+    assert_int_equal(utimensat(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW), 0);
+}
+
+static void set_age(int number, int days) {
+    set_age_of(segment_path(number), days);
 }
 
 static int n_notices, removed;
@@ -111,6 +115,28 @@ static void a_run_that_is_all_old_goes_as_a_whole(void **state) {
     prune(0, 10);
     assert_int_equal(removed, 1);
     assert_int_equal(notices[n_notices - 1].last_seq, 0);
+    assert_int_equal(size_of(run_dir), -1);
+}
+
+/* As a daemon leaves it that was killed early, or a repair of which nothing was intact. */
+static void a_run_without_segments_is_as_old_as_its_directory(void **state) {
+    (void)state;
+    char path[256], uuids[2][33];
+    int n;
+    koop_journal_close(open_journal(0, 0));
+    assert_int_equal(unlink(segment_path(1)), 0);
+    snprintf(path, sizeof path, "%s/quarantine", run_dir);
+    assert_int_equal(mkdir(path, 0700), 0);
+    snprintf(path, sizeof path, "%s/quarantine/000001.koop", run_dir);
+    store(path, (const uint8_t *)"x", 1);
+    assert_int_equal(koop_journal_list(data_dir, uuids, 2, &n), KOOP_OK);
+    assert_int_equal(n, 0);
+    set_age_of(run_dir, 9);
+    prune(0, 10);
+    assert_int_equal(removed, 0);
+    set_age_of(run_dir, 10);
+    prune(0, 10);
+    assert_int_equal(removed, 1);
     assert_int_equal(size_of(run_dir), -1);
 }
 
@@ -276,6 +302,7 @@ int main(void) {
         TEST(the_last_two_stay_whatever_they_hold),
         TEST(old_segments_go_and_those_behind_them_stay),
         TEST(a_run_that_is_all_old_goes_as_a_whole),
+        TEST(a_run_without_segments_is_as_old_as_its_directory),
         TEST(a_run_that_is_being_written_stays),
         TEST(what_is_not_ours_is_not_deleted),
         TEST(names_that_are_like_ours_are_not_ours),

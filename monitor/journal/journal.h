@@ -77,12 +77,12 @@ koop_status koop_journal_sync(koop_journal *journal);
 uint64_t koop_journal_synced(const koop_journal *journal);
 koop_journal_counters koop_journal_get_counters(const koop_journal *journal);
 
-/* Reads all records of one run's directory, or of one file, in order, each seq once; calls `handler` for HELLO
- * (first of each segment, of one shape), SNAPSHOT and BYE. A HELLO comes before all else as long as
- * one is intact anywhere: where the first is damaged, a later one is handed out early. The
- * oldest segments may be deleted meanwhile, before anything of them was read; KOOP_IO_FAILED with
- * errno ESTALE when one goes later: read anew. A handler
- * that returns not KOOP_OK stops the reading and its status is returned. KOOP_NOT_FOUND,
+/* Reads all records of one run's directory, or of one file, in order, each seq once; calls
+ * `handler` for HELLO (first of each segment, of one shape), SNAPSHOT and BYE. A HELLO comes before
+ * all else as long as one is intact anywhere: where the first is damaged, a later one is handed out
+ * early. The oldest segments may be deleted meanwhile, before anything of them was read;
+ * KOOP_IO_FAILED with errno ESTALE when one goes later: read anew. A handler that returns not
+ * KOOP_OK stops the reading and its status is returned. KOOP_NOT_FOUND,
  * KOOP_IO_FAILED, KOOP_BAD_MESSAGE when the path holds no record at all. `counters` may be NULL.
  * The message is borrowed for the call. */
 typedef koop_status koop_journal_handler(void *context, const koop_wire_message *message);

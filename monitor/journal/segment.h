@@ -3,7 +3,8 @@
  * Hands out the wire message of every intact record: HELLO, whole SNAPSHOT, BYE. A record that is
  * intact but no such message (of a later version, or of another run) is passed over and counted as
  * unreadable. What stands behind the last intact record is torn when it is the beginning of a
- * record, damaged when it is anything else. The file may grow meanwhile: what lay in it when reading began is read. */
+ * record, damaged when it is anything else. The file may grow meanwhile: what lay in it when reading
+ * began is read. */
 #ifndef KOOP_SEGMENT_H
 #define KOOP_SEGMENT_H
 

@@ -74,16 +74,18 @@ void koop_track_park(koop_track *track); /* puts the view, frees the pipeline */
 void koop_track_push(koop_track *track, const koop_wire_snapshot *snapshot);
 void koop_track_put(koop_track *track);
 
-/* Within the track: making and giving up the pipeline (KOOP_NO_MEMORY with no_room when the memory of
- * all pipelines is used up), the run's directory. */
+/* For the track's own files. Makes the pipeline, or gives it up; KOOP_NO_MEMORY, with no_room where
+ * the memory of all pipelines is used up. */
 koop_status koop_track_make(koop_track *track, const koop_wire_hello *hello);
 void koop_track_forget(koop_track *track);
+/* The run's directory, cut to `size`. */
 void koop_track_path(const koop_track *track, char *out, size_t size);
 
 /* track_checkpoint.c: the pipeline's state on disk, so that not all of a long journal is read again.
  * Pushes a snapshot, and writes a checkpoint when one is due. */
 koop_status koop_track_compute(koop_track *track, const koop_wire_snapshot *snapshot);
-/* Writes one if there is anything new. A failure is logged once for the run. `synced`: koop_checkpoint_write. */
+/* Writes one if there is anything new. A failure is logged once for the run. `synced`:
+ * koop_checkpoint_write. */
 void koop_track_checkpoint(koop_track *track, bool synced);
 /* Makes the pipeline from the checkpoint of the run in its directory `path`; *from gets the seq from
  * which it awaits its snapshots, 0 when there is no checkpoint to be used, and so no pipeline.

@@ -30,9 +30,10 @@ static int set_options(void *socket) {
     static const struct {
         int name, value;
     } options[] = {
-        {ZMQ_LINGER, 0},           {ZMQ_ROUTER_MANDATORY, 1}, /* tells that a peer is gone or does not read */
-        {ZMQ_ROUTER_HANDOVER, 1},  {ZMQ_RCVHWM, 0},           {ZMQ_SNDHWM, HIGH_WATER_OUT},
-        {ZMQ_HANDSHAKE_IVL, 3000}, {ZMQ_TCP_KEEPALIVE, 1},
+        /* MANDATORY tells that a peer is gone or does not read. */
+        {ZMQ_LINGER, 0},        {ZMQ_ROUTER_MANDATORY, 1},    {ZMQ_ROUTER_HANDOVER, 1},
+        {ZMQ_RCVHWM, 0},        {ZMQ_SNDHWM, HIGH_WATER_OUT}, {ZMQ_HANDSHAKE_IVL, 3000},
+        {ZMQ_TCP_KEEPALIVE, 1},
     };
     int64_t largest = (int64_t)REFUSED_FACTOR * KOOP_WIRE_MESSAGE_BYTES;
     int failed = zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &largest, sizeof largest);

@@ -47,9 +47,10 @@ bool koop_runs_has_room(koop_runs *runs, const uint8_t *run); /* whether it woul
 void koop_runs_heard(koop_runs *runs, const uint8_t *run, int64_t now_ms);
 void koop_runs_leaving(koop_runs *runs, const uint8_t *run); /* said goodbye: not to be stalled */
 void koop_runs_journaled(koop_runs *runs, const uint8_t *run, size_t bytes, int64_t now_ms);
-/* Whether an item goes through the queue, the run's journaled snapshot `seq` or what follows it: if so
- * its bytes are in the run's share until koop_runs_unqueue. If not (no `room` in the queue, the share is used up, or others
- * before it did not either) the run is behind, until compute reads on in its journal. */
+/* Whether an item goes through the queue, the run's journaled snapshot `seq` or what follows it: if
+ * so its bytes are in the run's share until koop_runs_unqueue. If not (no `room` in the queue, the
+ * share is used up, or others before it did not either) the run is behind, until compute reads on
+ * in its journal. */
 bool koop_runs_queue(koop_runs *runs, const uint8_t *run, uint64_t seq, size_t bytes, size_t share,
                      bool room);
 bool koop_runs_is_behind(koop_runs *runs, const uint8_t *run);

@@ -139,7 +139,7 @@ void koop_handshake_explain(const koop_handshake *handshake, const koop_curve *c
     case KOOP_HANDSHAKE_BROKEN:
         snprintf(out, size,
                  keys ? "whoever answers at %s breaks off: it has another key than "
-                        "KOOPMON_SERVER_KEY, or is no koopmon daemon"
+                        "KOOPMON_SERVER_KEY, uses no keys, or is no koopmon daemon"
                       : "whoever answers at %s breaks off: it may ask for keys "
                         "(KOOPMON_SERVER_KEY), or is no koopmon daemon",
                  endpoint);

@@ -37,6 +37,14 @@ static const char *mistrust(int fd, bool secret) {
     return NULL;
 }
 
+static const char no_secret[] = "holds no secret key; the file with the secret one ends in _secret";
+
+static bool is_public(const char *path) {
+    static const char ending[] = ".key";
+    size_t size = strlen(path), tail = sizeof ending - 1;
+    return size > tail && strcmp(path + size - tail, ending) == 0;
+}
+
 /* At most one byte more than is allowed, so that too much is noticed. */
 static ssize_t read_all(int fd, char bytes[KOOP_KEYS_FILE_BYTES + 1]) {
     size_t n = 0;
@@ -66,7 +74,7 @@ static koop_status read_keys(int fd, bool secret, koop_keys *keys, const char **
     explicit_bzero(bytes, sizeof bytes);
     if (status != KOOP_OK || !secret) return status;
     if (keys->secret_key[0] == '\0')
-        *why = "holds no secret key; the file with the secret one ends in _secret";
+        *why = no_secret;
     else if (!belong_together(keys))
         *why = "holds a public and a secret key that do not belong together";
     else
@@ -88,6 +96,8 @@ koop_status koop_key_file_read(int at, const char *path, bool secret, koop_keys 
     }
     koop_status status = KOOP_IO_FAILED;
     why = mistrust(fd, secret);
+    /* The public file in place of the secret one may well be read by others. */
+    if (why && secret && is_public(path)) why = no_secret;
     if (!why) status = read_keys(fd, secret, &found, &why);
     close(fd);
     if (status == KOOP_OK) {

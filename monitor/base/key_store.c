@@ -155,54 +155,6 @@ static void name_by_key(koop_keys *keys) {
              bytes[3]);
 }
 
-koop_status koop_key_store_allow(const char *directory, koop_keys *keys, char *error,
-                                 size_t error_size) {
-    char path[PATH_BYTES], file[FILE_BYTES];
-    koop_keys before;
-    int fd = -1;
-    if ((size_t)snprintf(path, sizeof path, "%s/allowed", directory) >= sizeof path) {
-        snprintf(error, error_size, "the path of the key directory is too long");
-        return KOOP_TOO_LARGE;
-    }
-    name_by_key(keys);
-    snprintf(file, sizeof file, "%s%s", keys->name, ending);
-    koop_status status = koop_paths_make_private(directory, error, error_size);
-    if (status == KOOP_OK) status = open_or_make(path, &fd, error, error_size);
-    if (status != KOOP_OK) return status;
-    status = put_keys(fd, file, keys, false, false);
-    if (status == KOOP_DISABLED) {
-        bool same = koop_key_file_read(fd, file, false, &before, error, error_size) == KOOP_OK &&
-                    strcmp(before.public_key, keys->public_key) == 0;
-        if (same)
-            status = KOOP_OK;
-        else
-            snprintf(error, error_size,
-                     "%s is another key on the list: give --name, or remove that first",
-                     keys->name);
-    } else if (status != KOOP_OK) {
-        snprintf(error, error_size, "cannot write %s/%s: %s", path, file, strerror(errno));
-    }
-    close(fd);
-    return status;
-}
-
-koop_status koop_key_store_remove(const char *directory, const char *name, char *error,
-                                  size_t error_size) {
-    char path[PATH_BYTES], file[FILE_BYTES];
-    int fd = -1;
-    snprintf(path, sizeof path, "%s/allowed", directory);
-    snprintf(file, sizeof file, "%s%s", name, ending);
-    koop_status status = open_trusted(AT_FDCWD, path, &fd, error, error_size);
-    if (status == KOOP_OK && (!koop_keys_is_name(name) || unlinkat(fd, file, 0) != 0))
-        status = KOOP_NOT_FOUND;
-    if (status == KOOP_OK) fsync(fd);
-    if (status == KOOP_NOT_FOUND)
-        snprintf(error, error_size, "no key \"%s\" on the list; koopmon allow --list shows it",
-                 name);
-    if (fd >= 0) close(fd);
-    return status;
-}
-
 /* Whether `file` is NAME.key; other files are none of ours. */
 static bool is_key_file(const char *file, char name[KOOP_KEYS_NAME_BYTES]) {
     size_t size = strlen(file), tail = sizeof ending - 1;
@@ -265,5 +217,89 @@ koop_status koop_key_store_list(const char *directory, koop_keys **keys, int *n,
     if (*error) say_where(directory, error, error_size);
     closedir(opened);
     *keys = list;
+    return status;
+}
+
+/* Takes every name of the key off the list but `kept` (NULL: none). */
+static void forget_key(int allowed, const koop_keys *list, int n, const char *public_key,
+                       const char *kept) {
+    for (int i = 0; i < n; i++) {
+        char file[FILE_BYTES];
+        if (strcmp(list[i].public_key, public_key) != 0) continue;
+        if (kept && strcmp(list[i].name, kept) == 0) continue;
+        snprintf(file, sizeof file, "%s%s", list[i].name, ending);
+        unlinkat(allowed, file, 0);
+    }
+    fsync(allowed);
+}
+
+static const koop_keys *find_key(const koop_keys *list, int n, const char *public_key) {
+    for (int i = 0; i < n; i++)
+        if (strcmp(list[i].public_key, public_key) == 0) return &list[i];
+    return NULL;
+}
+
+/* Writes the key under its name, unless it is there. */
+static koop_status put_allowed(int allowed, const koop_keys *keys, char *error, size_t error_size) {
+    char file[FILE_BYTES];
+    koop_keys before;
+    snprintf(file, sizeof file, "%s%s", keys->name, ending);
+    koop_status status = put_keys(allowed, file, keys, false, false);
+    if (status == KOOP_DISABLED) {
+        bool same =
+            koop_key_file_read(allowed, file, false, &before, error, error_size) == KOOP_OK &&
+            strcmp(before.public_key, keys->public_key) == 0;
+        if (same) return KOOP_OK;
+        snprintf(error, error_size,
+                 "%s is another key on the list: give --name, or remove that first", keys->name);
+    } else if (status != KOOP_OK) {
+        snprintf(error, error_size, "cannot write %s: %s", file, strerror(errno));
+    }
+    return status;
+}
+
+koop_status koop_key_store_allow(const char *directory, koop_keys *keys, char *error,
+                                 size_t error_size) {
+    char path[PATH_BYTES];
+    koop_keys *list = NULL;
+    int fd = -1, n = 0;
+    if ((size_t)snprintf(path, sizeof path, "%s/allowed", directory) >= sizeof path) {
+        snprintf(error, error_size, "the path of the key directory is too long");
+        return KOOP_TOO_LARGE;
+    }
+    koop_status status = koop_paths_make_private(directory, error, error_size);
+    if (status == KOOP_OK) status = open_or_make(path, &fd, error, error_size);
+    if (status == KOOP_OK) status = koop_key_store_list(directory, &list, &n, error, error_size);
+    if (status == KOOP_OK) {
+        const koop_keys *known = find_key(list, n, keys->public_key);
+        if (known && !keys->name[0]) snprintf(keys->name, sizeof keys->name, "%s", known->name);
+        name_by_key(keys);
+        status = put_allowed(fd, keys, error, error_size);
+    }
+    if (status == KOOP_OK) forget_key(fd, list, n, keys->public_key, keys->name);
+    free(list);
+    if (fd >= 0) close(fd);
+    return status;
+}
+
+koop_status koop_key_store_remove(const char *directory, const char *name, char *error,
+                                  size_t error_size) {
+    char path[PATH_BYTES], file[FILE_BYTES];
+    koop_keys *list = NULL;
+    int fd = -1, n = 0;
+    snprintf(path, sizeof path, "%s/allowed", directory);
+    snprintf(file, sizeof file, "%s%s", name, ending);
+    koop_status status = koop_key_store_list(directory, &list, &n, error, error_size);
+    if (status == KOOP_OK) status = open_trusted(AT_FDCWD, path, &fd, error, error_size);
+    if (status == KOOP_OK && (!koop_keys_is_name(name) || unlinkat(fd, file, 0) != 0))
+        status = KOOP_NOT_FOUND;
+    for (int i = 0; status == KOOP_OK && i < n; i++)
+        if (strcmp(list[i].name, name) == 0) forget_key(fd, list, n, list[i].public_key, NULL);
+    if (status == KOOP_OK) fsync(fd);
+    if (status == KOOP_NOT_FOUND)
+        snprintf(error, error_size, "no key \"%s\" on the list; koopmon allow --list shows it",
+                 name);
+    free(list);
+    if (fd >= 0) close(fd);
     return status;
 }

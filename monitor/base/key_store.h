@@ -26,12 +26,14 @@ koop_status koop_key_store_make(const char *directory, const char *file, const c
 koop_status koop_key_store_server(const char *directory, koop_keys *keys, char *error,
                                   size_t error_size);
 
-/* Puts a public key on the list under its name, or under one made of the key, which *keys then has.
- * Twice is once. KOOP_DISABLED: the name is another key's. */
+/* Puts a public key on the list under its name; without one under that which it has there, or one made
+ * of the key. *keys then has it. A key has one name: others go. KOOP_DISABLED: the name is another
+ * key's. */
 koop_status koop_key_store_allow(const char *directory, koop_keys *keys, char *error,
                                  size_t error_size);
 
-/* KOOP_NOT_FOUND. */
+/* Takes the key of that name off the list, under whatever other names it stands there too.
+ * KOOP_NOT_FOUND. */
 koop_status koop_key_store_remove(const char *directory, const char *name, char *error,
                                   size_t error_size);
 

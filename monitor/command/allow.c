@@ -20,7 +20,8 @@ static const koop_usage usage = {
     "whose\n"
     "key is removed is not heard any more, though its connection stays open.",
     "A key that begins with a hyphen goes behind --.\n"
-    "JSON: {\"schema\":1,\"allowed\":[{\"name\",\"public_key\"}]}",
+    "JSON: {\"schema\":1,\"allowed\":[{\"name\",\"public_key\"}]}; with --remove "
+    "{\"schema\":1,\"removed\"}",
     0,
     1,
     false};
@@ -51,10 +52,13 @@ static int list(const char *directory, bool as_json) {
     return code;
 }
 
-static int drop(const char *directory, const char *name) {
+static int drop(const char *directory, const char *name, bool as_json) {
     char error[ERROR_BYTES];
     if (koop_key_store_remove(directory, name, error, sizeof error) != KOOP_OK)
         return koop_complain(KOOP_EXIT_USAGE, "allow: %s", error);
+    if (as_json)
+        return koop_print_json(
+            stdout, json_pack("{s:i, s:s}", "schema", KOOP_JSON_SCHEMA, "removed", name));
     printf("%s is not allowed any more\n", name);
     return KOOP_EXIT_OK;
 }
@@ -87,6 +91,11 @@ static int add(const char *directory, const char *operand, const char *name, boo
         return koop_complain(KOOP_EXIT_USAGE, "allow: %s", error);
     if (as_json) return print_list(&keys, 1, true);
     printf("%s is allowed\n", keys.name);
+    koop_keys server;
+    if (koop_key_store_server(directory, &server, error, sizeof error) == KOOP_NOT_FOUND)
+        koop_complain(0, "%s has no server key: no daemon reads it until koopmon keygen makes one",
+                      directory);
+    explicit_bzero(&server, sizeof server);
     return KOOP_EXIT_OK;
 }
 
@@ -108,10 +117,13 @@ int koop_command_allow(int argc, char **argv) {
     if ((first < argc) + listing + (removed != NULL) != 1)
         return koop_complain(KOOP_EXIT_USAGE,
                              "allow: wants one of PUBLIC_KEY or FILE, --list and --remove");
-    if (name && (first == argc || !koop_keys_is_name(name)))
+    if (name && first == argc)
+        return koop_complain(KOOP_EXIT_USAGE, "allow: --name goes with PUBLIC_KEY or FILE");
+    if (name && !koop_keys_is_name(name))
         return koop_complain(KOOP_EXIT_USAGE, KOOP_KEY_NAME_RULE, "allow");
     code = koop_key_directory(keys_dir, directory);
     if (code != KOOP_PROCEED) return code;
     if (listing) return list(directory, common.json);
-    return removed ? drop(directory, removed) : add(directory, argv[first], name, common.json);
+    return removed ? drop(directory, removed, common.json)
+                   : add(directory, argv[first], name, common.json);
 }

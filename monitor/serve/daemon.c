@@ -166,21 +166,26 @@ static uint64_t largest_snapshot(const koop_pipeline_options *options) {
     return bytes < KOOP_SESSION_MAX_BYTES ? bytes : KOOP_SESSION_MAX_BYTES;
 }
 
+/* Before the runs are recovered, which may take a while: what is wrong with keys is told at once. */
+static koop_status make_transport(koop_daemon *daemon, char *error, size_t error_size) {
+    daemon->zmq = zmq_ctx_new();
+    if (!daemon->zmq) {
+        snprintf(error, error_size, "cannot start: %s", zmq_strerror(zmq_errno()));
+        return KOOP_IO_FAILED;
+    }
+    /* One for each socket: those who watch hold up no trainer. */
+    zmq_ctx_set(daemon->zmq, ZMQ_IO_THREADS, 2);
+    if (!daemon->claim.guarded) return KOOP_OK;
+    return koop_gate_new(&daemon->gate, daemon->zmq, daemon->options.keys_dir, error, error_size);
+}
+
 static koop_status bind_endpoints(koop_daemon *daemon, char *error, size_t error_size) {
     const char *trainers[KOOP_CLAIM_ENDPOINTS], *views[KOOP_CLAIM_ENDPOINTS];
     for (int i = 0; i < daemon->claim.n; i++) {
         trainers[i] = daemon->claim.trainers[i];
         views[i] = daemon->claim.views[i];
     }
-    daemon->zmq = zmq_ctx_new();
-    koop_status status = daemon->zmq ? KOOP_OK : KOOP_IO_FAILED;
-    /* One for each socket: those who watch hold up no trainer. */
-    if (status == KOOP_OK) zmq_ctx_set(daemon->zmq, ZMQ_IO_THREADS, 2);
-    if (status == KOOP_OK && daemon->claim.guarded) {
-        status =
-            koop_gate_new(&daemon->gate, daemon->zmq, daemon->options.keys_dir, error, error_size);
-        if (status != KOOP_OK) return status;
-    }
+    koop_status status = KOOP_OK;
     const koop_ingest_options ingest = {.zmq = daemon->zmq,
                                         .gate = daemon->gate,
                                         .endpoints = trainers,
@@ -287,6 +292,7 @@ koop_status koop_daemon_run(const koop_daemon_options *options, char *error, siz
         status = koop_claim_take(&daemon->claim, options, error, error_size);
         daemon->claimed = status == KOOP_OK;
     }
+    if (status == KOOP_OK) status = make_transport(daemon, error, error_size);
     if (status == KOOP_OK) status = make_state(daemon, error, error_size);
     if (status == KOOP_OK) status = koop_daemon_guard_new(daemon);
     if (status == KOOP_OK) status = bind_endpoints(daemon, error, error_size);

@@ -222,7 +222,7 @@ static koop_status read_keys(koop_gate *gate, char *error, size_t error_size) {
     koop_status status = koop_key_store_server(gate->directory, &gate->server, error, error_size);
     if (status == KOOP_NOT_FOUND)
         snprintf(error, error_size,
-                 "no server key in %s, which tcp to other machines needs: koopmon keygen makes one",
+                 "no server key in %s, which tcp under keys needs: koopmon keygen makes one",
                  gate->directory);
     if (status != KOOP_OK) return status;
     read_list(gate, koop_clock_ms());
@@ -230,8 +230,10 @@ static koop_status read_keys(koop_gate *gate, char *error, size_t error_size) {
     if (*gate->trouble)
         snprintf(error, error_size, "nobody is allowed to connect: %s", gate->trouble);
     else
-        snprintf(error, error_size,
-                 "nobody is allowed to connect over tcp yet: koopmon allow PUBLIC_KEY lets one in");
+        snprintf(
+            error, error_size,
+            "no key is allowed over tcp, so nothing is served: koopmon allow PUBLIC_KEY lets one "
+            "in");
     return KOOP_NOT_FOUND;
 }
 

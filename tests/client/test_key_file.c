@@ -155,7 +155,7 @@ static void a_file_too_large_is_refused(void **state) {
 static void a_pair_that_is_none_is_refused(void **state) {
     (void)state;
     char other[KOOP_KEY_BYTES];
-    refused(public_file, true, KOOP_IO_FAILED, "read by others");
+    refused(public_file, true, KOOP_IO_FAILED, "no secret key");
     chmod(public_file, 0600);
     refused(public_file, true, KOOP_BAD_MESSAGE, "no secret key");
     zmq_curve_keypair(made.public_key, other);

@@ -161,6 +161,34 @@ static void only_names_are_removed(void **state) {
     assert_int_equal(mode_of("server.key"), 0644);
 }
 
+/* Else one that was taken off would still get in. */
+static void a_key_has_one_name_and_leaves_with_it(void **state) {
+    (void)state;
+    koop_keys key = {.name = "one"}, *list;
+    char path[256], copy[256];
+    int n;
+    assert_int_equal(make(KOOP_KEY_STORE_CLIENT, false), KOOP_OK);
+    memcpy(key.public_key, made.public_key, sizeof key.public_key);
+    assert_int_equal(koop_key_store_allow(directory, &key, error, sizeof error), KOOP_OK);
+    key.name[0] = '\0';
+    assert_int_equal(koop_key_store_allow(directory, &key, error, sizeof error), KOOP_OK);
+    assert_string_equal(key.name, "one");
+    snprintf(key.name, sizeof key.name, "two");
+    assert_int_equal(koop_key_store_allow(directory, &key, error, sizeof error), KOOP_OK);
+    assert_int_equal(koop_key_store_list(directory, &list, &n, error, sizeof error), KOOP_OK);
+    assert_int_equal(n, 1);
+    assert_string_equal(list[0].name, "two");
+    free(list);
+
+    snprintf(path, sizeof path, "%s/allowed/two.key", directory);
+    snprintf(copy, sizeof copy, "%s/allowed/by-hand.key", directory);
+    assert_int_equal(link(path, copy), 0);
+    assert_int_equal(koop_key_store_remove(directory, "two", error, sizeof error), KOOP_OK);
+    assert_int_equal(koop_key_store_list(directory, &list, &n, error, sizeof error), KOOP_OK);
+    assert_int_equal(n, 0);
+    free(list);
+}
+
 static void a_file_that_cannot_be_trusted_is_not_on_the_list(void **state) {
     (void)state;
     koop_keys a = key_named("a"), b = key_named("b"), first;
@@ -190,6 +218,7 @@ int main(void) {
         WITH(a_directory_open_to_others_is_refused),
         WITH(the_list_holds_public_keys_by_name),
         WITH(only_names_are_removed),
+        WITH(a_key_has_one_name_and_leaves_with_it),
         WITH(a_file_that_cannot_be_trusted_is_not_on_the_list),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -72,8 +72,9 @@ typedef struct koop_options {
     void (*log)(void *context, const char *line);
     void *log_context;
     /* For a daemon on tcp that asks for keys, and for any that is not on this machine: */
-    const char *server_key; /* its public key or a file with it; NULL: KOOPMON_SERVER_KEY, or none */
-    const char *key_file;   /* this side's key pair; NULL: KOOPMON_KEY_FILE, else
+    const char
+        *server_key;      /* its public key or a file with it; NULL: KOOPMON_SERVER_KEY, or none */
+    const char *key_file; /* this side's key pair; NULL: KOOPMON_KEY_FILE, else
                                client.key_secret where koopmon keygen --client puts it */
 } koop_options;
 

@@ -264,7 +264,7 @@ static void close_client(koop_client *closed, int deadline_ms) {
         koop_flush(closed, deadline_ms);
         koop_fork_forget(closed);
         stop_logging(closed);
-        if (!koop_worker_stop(&closed->worker, deadline + CLOSE_SLACK_MS)) return;
+        if (!koop_worker_stop(&closed->worker, deadline, deadline + CLOSE_SLACK_MS)) return;
     }
     free_client(closed);
 }

@@ -109,7 +109,8 @@ koop_status koop_publish(koop_client *client, int64_t step, const void *const *g
 /* Waits until all that was published is acknowledged, at most deadline_ms. KOOP_TIMED_OUT. */
 koop_status koop_flush(koop_client *client, int deadline_ms);
 
-/* Flushes within deadline_ms, says goodbye, stops the sender and frees. *client becomes NULL. */
+/* Flushes, says goodbye until the daemon answers, both within deadline_ms; then stops the sender
+ * and frees. *client becomes NULL. */
 void koop_close(koop_client **client, int deadline_ms);
 
 koop_client_counters koop_get_counters(const koop_client *client);

@@ -18,7 +18,8 @@ enum {
     LOOK_MS = 250,
     MAX_PAUSE_MS = 64000, /* between connections to who sends without end */
     PING_MS = 500,
-    BYE_LINGER_MS = 25,        /* what a goodbye may take to leave the process */
+    BYE_MS = 100,              /* between goodbyes, until one is answered */
+    BYE_LINGER_MS = 25,        /* what the last of them may take to leave the process */
     MAX_INCOMING = 1 << 16,    /* bytes; the daemon's messages are small */
     QUEUE_BYTES = 4 << 20,     /* of chunks that wait inside libzmq */
     MAX_RECEIVED_AT_ONCE = 256 /* then it is time to send again */
@@ -44,8 +45,9 @@ typedef struct sender {
     bool blocked;  /* the socket took no more in this turn */
     bool failed;   /* disabled: leave */
     bool in_parts; /* the last frame said that more follow */
+    bool parted;   /* the goodbye was answered */
     size_t credit;
-    int64_t hello_at, ping_at; /* when the next one is due, koop_worker_now_ms */
+    int64_t hello_at, ping_at, bye_at; /* when the next one is due, koop_worker_now_ms */
     int64_t doze_until;
     koop_slot *current; /* snapshot being sent, one of the ring's sent ones */
     uint64_t at;        /* bytes of it that are out */
@@ -188,7 +190,7 @@ static void take_error(sender *s) {
     if (code == KOOP_WIRE_ERROR_NO_HELLO) {
         if (!s->welcomed) return; /* HELLO is on its way, or due within a second */
         s->welcomed = s->greeted = false;
-        s->hello_at = 0;
+        s->hello_at = s->bye_at = 0;
         return;
     }
     log_error(s, code, s->in.as.error.text);
@@ -211,10 +213,12 @@ static bool take(sender *s, const uint8_t *bytes, size_t size) {
     case KOOP_WIRE_ERROR:
         take_error(s);
         return true;
+    case KOOP_WIRE_BYE:
+        s->parted = s->bye_at > 0;
+        return s->parted;
     case KOOP_WIRE_HELLO:
     case KOOP_WIRE_SNAPSHOT:
     case KOOP_WIRE_PING:
-    case KOOP_WIRE_BYE:
         break; /* a daemon does not say these */
     }
     return false;
@@ -250,7 +254,7 @@ static void watch_arrivals(sender *s, int64_t now) {
     zmq_disconnect(s->socket, s->endpoint);
     s->connected = s->greeted = s->welcomed = s->in_parts = false;
     s->current = NULL; /* the next WELCOME begins again */
-    s->hello_at = 0;
+    s->hello_at = s->bye_at = 0;
     s->look_at = now + s->pause_ms;
 }
 
@@ -261,22 +265,48 @@ static bool still_trusted(sender *s) {
     return false;
 }
 
+/* Behind everything else that is to be said. A daemon that was started anew answers that it does
+ * not know who leaves: then HELLO comes first, and the goodbye again. */
+static void send_goodbye(sender *s, int64_t now) {
+    if (now < s->bye_at || !can_send(s)) return;
+    koop_client_counters counters = koop_ring_counters(s->worker->ring);
+    s->out.type = KOOP_WIRE_BYE;
+    s->out.as.bye.last_seq = counters.published;
+    /* what was never sent will not be any more */
+    s->out.as.bye.dropped = counters.dropped + koop_ring_unsent(s->worker->ring);
+    if (transmit(s)) s->bye_at = now + BYE_MS;
+}
+
+static bool is_leaving(const sender *s) {
+    return atomic_load(&s->worker->stop);
+}
+
+/* Whether there is nothing to stay for, or no time. */
+static bool may_leave(const sender *s) {
+    return is_leaving(s) &&
+           (s->parted || !s->connected || koop_worker_now_ms() >= s->worker->leave_by_ms);
+}
+
 static void send_due(sender *s) {
     int64_t now = koop_worker_now_ms();
     s->blocked = false;
     if (!s->welcomed) {
         send_hello(s, now);
-        return;
+    } else if (is_leaving(s)) {
+        send_goodbye(s, now);
+    } else {
+        send_ping(s, now);
+        send_snapshots(s);
     }
-    send_ping(s, now);
-    send_snapshots(s);
 }
 
 static long until_next(const sender *s, int64_t now) {
-    int64_t left = (s->welcomed ? s->ping_at : s->hello_at) - now;
+    bool leaving = is_leaving(s);
+    int64_t due = !s->welcomed ? s->hello_at : leaving ? s->bye_at : s->ping_at, left = due - now;
     /* what is due and could not go waits for the socket, not for the clock */
-    if (left <= 0) return s->blocked ? PING_MS : 0;
-    return (long)left;
+    if (left <= 0) left = s->blocked ? PING_MS : 0;
+    if (leaving && left > s->worker->leave_by_ms - now) left = s->worker->leave_by_ms - now;
+    return left > 0 ? (long)left : 0;
 }
 
 /* True: wake_fd was written. What came too fast is not waited for, but for the clock. */
@@ -300,8 +330,8 @@ static void wait(sender *s) {
     long timeout = s->connected ? until_next(s, now) : -1;
     bool looking = s->look_at > 0;
     if (looking) timeout = s->look_at > now ? (long)(s->look_at - now) : 0;
-    bool busy =
-        s->blocked || looking || (s->connected && !s->welcomed); /* publications change nothing */
+    bool busy = s->blocked || looking || is_leaving(s) ||
+                (s->connected && !s->welcomed); /* publications change nothing */
     if (!busy) {
         /* before the first WELCOME anything published is worth a look */
         size_t credit = s->connected ? s->credit : 1;
@@ -314,16 +344,13 @@ static void wait(sender *s) {
     }
 }
 
-static void say_goodbye(sender *s) {
+/* What was said last may still be on its way. */
+static void leave(sender *s) {
     const int linger = BYE_LINGER_MS;
-    koop_client_counters counters = koop_ring_counters(s->worker->ring);
-    if (!s->welcomed || !can_send(s)) return;
-    s->out.type = KOOP_WIRE_BYE;
-    s->out.as.bye.last_seq = counters.published;
-    /* what was never sent will not be any more */
-    s->out.as.bye.dropped = counters.dropped + koop_ring_unsent(s->worker->ring);
+    if (s->parted || !s->welcomed) return;
+    s->bye_at = 0;
+    send_goodbye(s, koop_worker_now_ms());
     zmq_setsockopt(s->socket, ZMQ_LINGER, &linger, sizeof linger);
-    transmit(s);
 }
 
 /* A key that is not allowed yet may be at any time: nothing ends here. */
@@ -340,7 +367,7 @@ static void look_at_handshake(sender *s) {
 
 static void run(void *state) {
     sender *s = state;
-    while (!s->failed && !atomic_load(&s->worker->stop)) {
+    while (!s->failed && !may_leave(s)) {
         if (!still_trusted(s)) break;
         if (!s->connected && koop_ring_ready(s->worker->ring))
             start_connecting(s, koop_worker_now_ms());
@@ -348,9 +375,9 @@ static void run(void *state) {
         receive(s);
         if (s->connected && !s->failed) watch_arrivals(s, koop_worker_now_ms());
         if (s->connected && !s->failed) send_due(s);
-        if (!s->failed && !atomic_load(&s->worker->stop)) wait(s);
+        if (!s->failed && !may_leave(s)) wait(s);
     }
-    if (!s->failed) say_goodbye(s);
+    if (!s->failed) leave(s);
 }
 
 static void free_sender(void *state) {

@@ -2,7 +2,8 @@
  *
  * Owns the only ZeroMQ socket, a DEALER. Says HELLO when connected and every second until WELCOME
  * came, sends at most `credit` unacknowledged snapshots, frees what is acknowledged, sends a PING
- * every 500 ms, and starts over with HELLO and a replay when the daemon no longer knows it.
+ * every 500 ms, and starts over with HELLO and a replay when the daemon no longer knows it. Told to
+ * stop, says BYE until it is answered or its time is up.
  *
  * libzmq aborts the process when it cannot get a file descriptor, a thread or memory, so
  * koop_sender_new first makes sure that there are enough (preflight.h). */

@@ -58,9 +58,10 @@ koop_status koop_worker_start(koop_worker *worker, koop_task task) {
     return KOOP_NO_MEMORY;
 }
 
-bool koop_worker_stop(koop_worker *worker, int64_t deadline_ms) {
+bool koop_worker_stop(koop_worker *worker, int64_t leave_by_ms, int64_t deadline_ms) {
     struct timespec deadline = {.tv_sec = deadline_ms / 1000,
                                 .tv_nsec = deadline_ms % 1000 * 1000000};
+    worker->leave_by_ms = leave_by_ms;
     atomic_store(&worker->stop, true);
     koop_ring_wake(worker->ring);
     int waited = 0;

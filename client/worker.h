@@ -28,6 +28,7 @@ typedef struct koop_worker {
     const koop_wire_message *hello; /* complete once the ring is ready */
     size_t bytes;                   /* of a snapshot's data, likewise */
     atomic_bool stop;
+    int64_t leave_by_ms; /* when a task that is told to stop must be done; written before `stop` */
     atomic_uint_fast64_t reconnects;
     /* the owner's: */
     void *owner;
@@ -46,9 +47,10 @@ typedef struct koop_worker {
  * task still is the caller's. */
 koop_status koop_worker_start(koop_worker *worker, koop_task task);
 
-/* Asks the thread to stop and waits until `deadline_ms` on koop_worker_now_ms. True: it has ended
- * and the owner may free; false: it was abandoned and calls `release`. */
-bool koop_worker_stop(koop_worker *worker, int64_t deadline_ms);
+/* Asks the thread to stop, which may take its leave until `leave_by_ms` on koop_worker_now_ms, and
+ * waits until `deadline_ms`. True: it has ended and the owner may free; false: it was abandoned and
+ * calls `release`. */
+bool koop_worker_stop(koop_worker *worker, int64_t leave_by_ms, int64_t deadline_ms);
 
 int64_t koop_worker_now_ms(void); /* monotonic */
 

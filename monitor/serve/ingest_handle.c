@@ -296,6 +296,9 @@ static void on_snapshot(koop_ingest *ingest, koop_session *session,
 void koop_ingest_depart(koop_ingest *ingest, koop_session *session) {
     koop_runs_leaving(ingest->options.runs, session->hello.run);
     koop_ingest_acknowledge(ingest, session);
+    ingest->out.type = KOOP_WIRE_BYE; /* it is in the journal */
+    ingest->out.as.bye = session->bye;
+    koop_ingest_send(ingest, &session->peer);
     koop_log(KOOP_LOG_INFO, "run %s: said goodbye after seq %" PRIu64, session->hello.name,
              session->last_seq);
     koop_work *work = koop_work_bye(session->hello.run, &session->bye);
@@ -308,6 +311,7 @@ static void on_bye(koop_ingest *ingest, koop_session *session, const koop_wire_b
     koop_work *work = NULL;
     bool failing = session->failing;
     int64_t begun_ms = koop_clock_ms();
+    if (failing && session->leaving) return; /* said again */
     koop_status status = koop_session_bye(session, bye, &work);
     if (work) koop_ingest_hand_on(ingest, session, work);
     if (status == KOOP_OK) {

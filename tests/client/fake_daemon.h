@@ -42,6 +42,7 @@ struct fake_daemon {
     pthread_t thread;
     atomic_bool stop, acknowledge;
     uint32_t credit;
+    uint64_t unheard_byes;    /* so many are lost on their way */
     uint64_t refuse;          /* this seq gets an ERROR; 0: none */
     koop_wire_error greeting; /* HELLO gets this ERROR; 0: WELCOME */
     /* NULL: nothing. Set them before fake_start, `now` through fake_do. */
@@ -175,6 +176,17 @@ static inline void fake_snapshot(fake_daemon *fake, const uint8_t *id, size_t si
     fake_acknowledge(fake, id, size);
 }
 
+static inline void fake_bye(fake_daemon *fake, const uint8_t *id, size_t size) {
+    if (fake->unheard_byes > 0) {
+        fake->unheard_byes--;
+        return;
+    }
+    fake->state.byes++;
+    fake->state.bye = fake->in.as.bye;
+    fake->out = fake->in;
+    fake_send(fake, id, size);
+}
+
 static inline void fake_take(fake_daemon *fake, const uint8_t *id, size_t size) {
     bool known = fake_knows(fake, id, size);
     switch (fake->in.type) {
@@ -188,9 +200,8 @@ static inline void fake_take(fake_daemon *fake, const uint8_t *id, size_t size) 
         fake->state.pings++;
         break;
     case KOOP_WIRE_BYE:
-        fake->state.byes++;
-        fake->state.bye = fake->in.as.bye;
-        return;
+        if (known) fake_bye(fake, id, size);
+        break;
     default:
         return;
     }

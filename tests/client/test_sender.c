@@ -182,6 +182,32 @@ static void closing_says_goodbye(void **state) {
     assert_int_equal(fake_get(fake).bye.dropped, 0);
 }
 
+static void a_goodbye_that_is_not_answered_is_said_again(void **state) {
+    (void)state;
+    koop_options options = options_here();
+    fake->unheard_byes = 3;
+    fake_start(fake);
+    open_small(&options);
+    publish_many(1, 5);
+    koop_close(&client, 20000);
+    assert_int_equal(fake_get(fake).byes, 1); /* no wait: it was answered */
+}
+
+static void a_goodbye_finds_a_daemon_that_was_started_anew(void **state) {
+    (void)state;
+    koop_options options = options_here();
+    fake_start(fake);
+    open_small(&options);
+    publish_many(1, 5);
+    assert_int_equal(koop_flush(client, 20000), KOOP_OK);
+    fake_stop(fake);
+    fake_start(fake);
+    koop_close(&client, 20000);
+    assert_int_equal(fake_get(fake).hellos, 2);
+    assert_int_equal(fake_get(fake).byes, 1);
+    assert_int_equal(fake_get(fake).bye.last_seq, 5);
+}
+
 static void the_goodbye_counts_what_will_never_be_sent(void **state) {
     (void)state;
     koop_options options = options_here();
@@ -406,6 +432,8 @@ int main(void) {
         CLIENT_TEST(a_refused_snapshot_is_counted_and_the_next_ones_go_on),
         CLIENT_TEST(another_protocol_version_disables_the_client),
         CLIENT_TEST(closing_says_goodbye),
+        CLIENT_TEST(a_goodbye_that_is_not_answered_is_said_again),
+        CLIENT_TEST(a_goodbye_finds_a_daemon_that_was_started_anew),
         CLIENT_TEST(the_goodbye_counts_what_will_never_be_sent),
         CLIENT_TEST(a_second_welcome_acknowledges_and_sets_the_credit_only),
         CLIENT_TEST(an_ack_before_welcome_frees_nothing),

@@ -56,7 +56,7 @@ static void a_thread_that_is_not_done_is_abandoned_and_releases_its_owner(void *
     (void)state;
     static koop_worker worker;
     start_held(&worker);
-    assert_false(koop_worker_stop(&worker, koop_worker_now_ms() + 20));
+    assert_false(koop_worker_stop(&worker, 0, koop_worker_now_ms() + 20));
     assert_int_equal(atomic_load(&released), 0);
     atomic_store(&hold, false);
     WAIT_FOR(atomic_load(&released) == 1);
@@ -68,7 +68,7 @@ static void a_thread_that_is_done_is_joined_and_releases_nothing(void **state) {
     static koop_worker worker;
     start_held(&worker);
     atomic_store(&hold, false);
-    assert_true(koop_worker_stop(&worker, koop_worker_now_ms() + 20000));
+    assert_true(koop_worker_stop(&worker, 0, koop_worker_now_ms() + 20000));
     assert_int_equal(atomic_load(&released), 0);
     end_held(&worker);
 }

@@ -251,7 +251,7 @@ int main(int argc, char **argv) {
     koop_status flushed = koop_flush(client, (int)s.flush);
     koop_client_counters counters = koop_get_counters(client);
     bool works = koop_reason(client) == NULL;
-    koop_close(&client, flushed == KOOP_OK ? 1000 : 0);
+    koop_close(&client, flushed == KOOP_OK ? 10000 : 0);
     write_log(&s, uuid, counters, slowest, true);
     free(values);
     free(seen.sent);

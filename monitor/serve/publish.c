@@ -1,10 +1,12 @@
 #include "publish.h"
 
+#include "answers.h"
 #include "clock.h"
 #include "followers.h"
 #include "view_json.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zmq.h>
@@ -37,6 +39,7 @@ struct koop_publish {
     bool skipping;  /* frames of a multipart request remain to be thrown away */
     koop_view view; /* being answered */
     koop_run_summary list[KOOP_VIEW_RUNS];
+    koop_answers answers;
     koop_followers followers;
 };
 
@@ -85,6 +88,7 @@ koop_status koop_publish_new(koop_publish **out, const koop_publish_options *opt
 void koop_publish_free(koop_publish *publish) {
     if (!publish) return;
     if (publish->socket) zmq_close(publish->socket);
+    koop_answers_clear(&publish->answers);
     free(publish);
 }
 
@@ -142,6 +146,23 @@ static json_t *answer_follow(koop_publish *publish, const json_t *request, const
     return json_pack("{s:s}", "following", uuid);
 }
 
+/* Of what is asked without end only: a follower's request does something. */
+static bool find_key(koop_publish *publish, const json_t *request, char key[KOOP_VIEW_UUID_BYTES]) {
+    const char *get = json_string_value(json_object_get(request, "get"));
+    const char *name = json_string_value(json_object_get(request, "run"));
+    uint8_t run[KOOP_WIRE_UUID_BYTES];
+    if (!get) return false;
+    if (strcmp(get, "runs") == 0 || strcmp(get, "status") == 0) {
+        strcpy(key, get);
+        return true;
+    }
+    if (strcmp(get, "view") != 0 || !name ||
+        koop_runs_find(publish->options.runs, name, run) != KOOP_OK)
+        return false;
+    koop_uuid_text(run, key);
+    return true;
+}
+
 static json_t *answer(koop_publish *publish, const json_t *request, const uint8_t *id,
                       size_t id_size, bool *greet) {
     const char *get = json_string_value(json_object_get(request, "get"));
@@ -155,21 +176,47 @@ static json_t *answer(koop_publish *publish, const json_t *request, const uint8_
     return refusal(CODE_USAGE, "no such request");
 }
 
-/* What is asked, as text; NULL when memory is out. */
-static char *make_answer(koop_publish *publish, const uint8_t *id, size_t id_size, zmq_msg_t *frame,
-                         const json_t *request, bool *greet) {
-    json_t *reply = koop_gate_admits(publish->options.gate, frame)
-                        ? answer(publish, request, id, id_size, greet)
-                        : refusal(CODE_NOT_ALLOWED, "this key is not allowed any more");
-    if (!reply) reply = refusal(CODE_USAGE, "out of memory");
+/* Dumps and frees it; NULL: out of memory. */
+static char *dump(json_t *json) {
+    if (!json) json = refusal(CODE_USAGE, "out of memory");
+    char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+    json_decref(json);
+    return text;
+}
+
+/* The body, an object that is not empty, with what is of this request alone. */
+static char *complete(const char *body, size_t body_size, const json_t *request, size_t *size) {
     const json_t *number = json_object_get(request, "id");
-    if (reply) {
-        json_object_set_new(reply, "schema", json_integer(KOOP_JSON_SCHEMA));
-        if (json_is_integer(number))
-            json_object_set_new(reply, "id", json_integer(json_integer_value(number)));
+    char head[64];
+    int n = snprintf(head, sizeof head, "{\"schema\":%d,", KOOP_JSON_SCHEMA);
+    if (json_is_integer(number))
+        n += snprintf(head + n, sizeof head - (size_t)n, "\"id\":%" JSON_INTEGER_FORMAT ",",
+                      json_integer_value(number));
+    char *text = malloc((size_t)n + body_size);
+    if (!text) return NULL;
+    memcpy(text, head, (size_t)n);
+    memcpy(text + n, body + 1, body_size - 1);
+    *size = (size_t)n + body_size - 1;
+    return text;
+}
+
+/* What is asked, as text of *size; NULL when memory is out. */
+static char *make_answer(koop_publish *publish, const uint8_t *id, size_t id_size, zmq_msg_t *frame,
+                         const json_t *request, bool *greet, size_t *size) {
+    char key[KOOP_VIEW_UUID_BYTES], *body, *text;
+    const koop_answer *kept = NULL;
+    if (!koop_gate_admits(publish->options.gate, frame)) {
+        body = dump(refusal(CODE_NOT_ALLOWED, "this key is not allowed any more"));
+    } else if (find_key(publish, request, key)) {
+        kept = koop_answers_find(&publish->answers, key, koop_clock_ms());
+        body = kept ? kept->text : dump(answer(publish, request, id, id_size, greet));
+        if (body && !kept) kept = koop_answers_keep(&publish->answers, key, body, koop_clock_ms());
+    } else {
+        body = dump(answer(publish, request, id, id_size, greet));
     }
-    char *text = reply ? json_dumps(reply, JSON_COMPACT) : NULL;
-    json_decref(reply);
+    if (!body) return NULL;
+    text = complete(body, kept ? kept->size : strlen(body), request, size);
+    if (!kept) free(body);
     return text;
 }
 
@@ -183,8 +230,8 @@ static size_t handle(koop_publish *publish, const uint8_t *id, size_t id_size, z
     json_t *request =
         json_loadb(zmq_msg_data(frame), zmq_msg_size(frame), JSON_REJECT_DUPLICATES, NULL);
     bool greet = false, is_request = json_is_object(request);
-    char *text = make_answer(publish, id, id_size, frame, request, &greet);
-    size_t size = text ? strlen(text) : 0;
+    size_t size = 0;
+    char *text = make_answer(publish, id, id_size, frame, request, &greet, &size);
     zmq_send(publish->socket, text ? text : "", size, ZMQ_DONTWAIT);
     free(text);
     if (greet) koop_followers_greet(&publish->followers, id, id_size);

@@ -15,7 +15,7 @@
 
 enum { KEPT_SEGMENTS = 2, DAY_S = 86400 };
 
-static const char digits[] = "0123456789";
+static const char digits[] = "0123456789", hexadecimal[] = "0123456789abcdef";
 
 typedef struct segment_age {
     uint32_t number;
@@ -144,6 +144,10 @@ static bool is_ours(const char *name) {
                                         KOOP_QUARANTINE_NAME};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(name, names[i]) == 0) return true;
+    static const char aside[] = "checkpoint-"; /* and a number of 16 hexadecimal digits */
+    if (strncmp(name, aside, sizeof aside - 1) == 0)
+        return strlen(name) == sizeof aside - 1 + 16 &&
+               strspn(name + sizeof aside - 1, hexadecimal) == 16;
     const char *rest = behind_number(name);
     return koop_segment_number(name) > 0 || (rest && strcmp(rest, ".koop.repair") == 0);
 }

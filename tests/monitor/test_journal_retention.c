@@ -182,15 +182,25 @@ static void put(const char *name) {
 
 static void names_that_are_like_ours_are_not_ours(void **state) {
     (void)state;
-    static const char *const theirs[] = {
-        "checkpoint.bak",          "checkpoints",          "thesis.koop.repair",
-        "00001.koop.repair",       "000001.koop.repair2",  "quarantine/000001",
-        "quarantine/000001-",      "quarantine/000001-7x", "quarantine/000001.",
-        "quarantine/000001.koop.", "quarantine/000001.c",  "quarantine/000001.koop.old"};
+    static const char *const theirs[] = {"checkpoint.bak",
+                                         "checkpoints",
+                                         "thesis.koop.repair",
+                                         "checkpoint-",
+                                         "checkpoint-0123456789abcdeg",
+                                         "00001.koop.repair",
+                                         "000001.koop.repair2",
+                                         "quarantine/000001",
+                                         "quarantine/000001-",
+                                         "quarantine/000001-7x",
+                                         "quarantine/000001.",
+                                         "quarantine/000001.koop.",
+                                         "quarantine/000001.c",
+                                         "quarantine/000001.koop.old"};
     static const char *const ours[] = {"lock",
                                        "unfinished",
                                        "checkpoint",
                                        "checkpoint.new",
+                                       "checkpoint-0123456789abcdef",
                                        "000002.koop.repair",
                                        "quarantine/000001-0",
                                        "quarantine/000001-123.2",

@@ -1,4 +1,6 @@
 #include "find_run.h"
+
+#include "directory.h"
 #include "journal.h"
 
 #include <stdio.h>
@@ -7,18 +9,13 @@
 
 enum { MOST_RUNS = 65536, LEAST_DIGITS = 4 };
 
-static koop_status path_of(const char *data_dir, const char *uuid, char path[PATH_MAX]) {
-    const int n = snprintf(path, PATH_MAX, "%s/runs/%s", data_dir, uuid);
-    return n >= 0 && n < PATH_MAX ? KOOP_OK : KOOP_TOO_LARGE;
-}
-
 /* Names first, as the daemon does; the newest stands last. */
 static koop_status search(const char *data_dir, const char *run,
                           char (*uuids)[KOOP_VIEW_UUID_BYTES], int n, char path[PATH_MAX],
                           koop_wire_hello *hello) {
     char name[KOOP_WIRE_NAME_BYTES];
     for (int i = n; i-- > 0;) {
-        const koop_status status = path_of(data_dir, uuids[i], path);
+        const koop_status status = koop_directory_path(data_dir, uuids[i], path, PATH_MAX);
         if (status != KOOP_OK) return status;
         if (koop_journal_hello(path, hello) != KOOP_OK) continue;
         koop_wire_safe_name(hello->name, name);
@@ -31,7 +28,8 @@ static koop_status search(const char *data_dir, const char *run,
         found = i;
         matches++;
     }
-    if (matches != 1 || path_of(data_dir, uuids[found], path) != KOOP_OK) return KOOP_NOT_FOUND;
+    if (matches != 1 || koop_directory_path(data_dir, uuids[found], path, PATH_MAX) != KOOP_OK)
+        return KOOP_NOT_FOUND;
     return koop_journal_hello(path, hello);
 }
 

@@ -59,11 +59,15 @@ static koop_status make_all(const char *path) {
     return make_one(part);
 }
 
+koop_status koop_directory_path(const char *data_dir, const char *uuid, char *out, size_t size) {
+    const int length =
+        snprintf(out, size, "%s/runs%s%s", data_dir, uuid ? "/" : "", uuid ? uuid : "");
+    return length >= 0 && (size_t)length < size ? KOOP_OK : KOOP_TOO_LARGE;
+}
+
 koop_status koop_directory_make(const char *data_dir, const char *uuid, int *fd) {
     char path[PATH_MAX];
-    const int length =
-        snprintf(path, sizeof path, "%s/runs%s%s", data_dir, uuid ? "/" : "", uuid ? uuid : "");
-    if (length < 0 || (size_t)length >= sizeof path) return KOOP_TOO_LARGE;
+    if (koop_directory_path(data_dir, uuid, path, sizeof path) != KOOP_OK) return KOOP_TOO_LARGE;
     int opened = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (opened < 0 && errno == ENOENT) {
         const koop_status status = make_all(path);

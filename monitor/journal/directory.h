@@ -23,6 +23,9 @@ uint32_t koop_segment_number(const char *name);
 /* 32 hexadecimal digits: the name of a run's directory. */
 bool koop_directory_is_uuid(const char *name);
 
+/* DATA/runs/UUID, or DATA/runs where `uuid` is NULL. KOOP_TOO_LARGE: `out` has as much as fits. */
+koop_status koop_directory_path(const char *data_dir, const char *uuid, char *out, size_t size);
+
 /* DATA/runs, to be walked through. KOOP_NOT_FOUND, KOOP_IO_FAILED. The caller closes *stream. */
 koop_status koop_directory_runs(const char *data_dir, DIR **stream);
 

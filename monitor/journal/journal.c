@@ -238,6 +238,10 @@ koop_journal_counters koop_journal_get_counters(const koop_journal *journal) {
     return journal->counters;
 }
 
+void koop_journal_keep_needed(koop_journal *journal, bool keep_needed) {
+    journal->options.keep_needed = keep_needed;
+}
+
 uint64_t koop_journal_synced(const koop_journal *journal) {
     return journal->synced_seq;
 }

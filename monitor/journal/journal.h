@@ -73,6 +73,9 @@ koop_status koop_journal_append(koop_journal *journal, const koop_wire_message *
  * it all now; KOOP_IO_FAILED: nowhere is it safe, the next sync or append tries again. */
 koop_status koop_journal_sync(koop_journal *journal);
 
+/* Sets the option of the same name, for segments that are begun from now on. */
+void koop_journal_keep_needed(koop_journal *journal, bool keep_needed);
+
 /* With ack_synced: the highest seq that the disk has, along with all before it. */
 uint64_t koop_journal_synced(const koop_journal *journal);
 koop_journal_counters koop_journal_get_counters(const koop_journal *journal);
@@ -97,8 +100,9 @@ koop_status koop_journal_read_after(const char *path, uint64_t seq, koop_journal
 /* What a reading passed over, in words: how many ranges, and where the first is. */
 void koop_journal_damage_text(const koop_journal_counters *counters, char *out, size_t size);
 
-/* Whether the run's directory `path` has its first segment still: none was deleted as too old. */
-bool koop_journal_begins(const char *path);
+/* How many snapshots were published, and not dropped, before `first`, the first that `path` has, and
+ * went with segments that were deleted as too old; of a file, with what came before it. */
+uint64_t koop_journal_pruned(const char *path, const koop_wire_snapshot *first);
 
 /* The files in the quarantine of the run whose directory `path` is; 0 without one. */
 uint64_t koop_journal_quarantined(const char *path);

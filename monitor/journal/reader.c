@@ -228,14 +228,21 @@ void koop_journal_damage_text(const koop_journal_counters *counters, char *out, 
              name, counters->damage_at, counters->damage_bytes);
 }
 
-bool koop_journal_begins(const char *path) {
+/* Whether the run's directory has its first segment still. */
+static bool begins(const char *path) {
     const int run = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (run < 0) return false;
     char name[KOOP_SEGMENT_NAME_BYTES];
     koop_segment_name(1, name);
-    const bool begins = faccessat(run, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+    const bool there = faccessat(run, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
     close(run);
-    return begins;
+    return there;
+}
+
+uint64_t koop_journal_pruned(const char *path, const koop_wire_snapshot *first) {
+    if (first->seq == 0 || begins(path)) return 0;
+    const uint64_t before = first->seq - 1;
+    return before > first->dropped ? before - first->dropped : 0;
 }
 
 uint64_t koop_journal_quarantined(const char *path) {

@@ -74,9 +74,9 @@ void koop_describe_scalars(const koop_wire_snapshot *snapshot, koop_view *view) 
     view->n_scalars = (int)n;
 }
 
-void koop_describe_bye(const koop_wire_bye *bye, koop_run_summary *run) {
+void koop_describe_bye(const koop_wire_bye *bye, uint64_t pruned, koop_run_summary *run) {
     uint64_t left = bye->last_seq;
-    const uint64_t known[] = {bye->dropped, run->snapshots, run->not_finite};
+    const uint64_t known[] = {bye->dropped, pruned, run->snapshots, run->not_finite};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         left = left > known[i] ? left - known[i] : 0;
     run->state = KOOP_RUN_FINISHED;

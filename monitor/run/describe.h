@@ -16,8 +16,9 @@
 koop_status koop_describe_run(const koop_wire_hello *hello, size_t max_values, koop_view *view,
                               size_t sizes[KOOP_MAX_GROUPS]);
 
-/* What a finished run's goodbye tells: state, dropped, and lost against what came. */
-void koop_describe_bye(const koop_wire_bye *bye, koop_run_summary *run);
+/* What a finished run's goodbye tells: state, dropped, and lost against what came and what the
+ * journal had once, `pruned`. */
+void koop_describe_bye(const koop_wire_bye *bye, uint64_t pruned, koop_run_summary *run);
 
 /* The scalars of a snapshot. */
 void koop_describe_scalars(const koop_wire_snapshot *snapshot, koop_view *view);

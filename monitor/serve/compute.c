@@ -2,6 +2,7 @@
 
 #include "clock.h"
 #include "compute_track.h"
+#include "directory.h"
 #include "journal.h"
 #include "linalg.h"
 #include "log.h"
@@ -105,9 +106,7 @@ static void on_work(koop_compute *compute, koop_work *work);
  */
 static void finish(koop_compute *compute, koop_track *track, const koop_wire_bye *bye) {
     koop_track_park(track);
-    koop_wire_bye rest = *bye; /* what its journal had once is not lost */
-    rest.last_seq -= track->unseen < rest.last_seq ? track->unseen : rest.last_seq;
-    koop_runs_finish(compute->host.options.runs, track->run, &rest);
+    koop_runs_finish(compute->host.options.runs, track->run, bye, track->pruned);
 }
 
 static void explain_failure(koop_compute *compute, koop_track *track, koop_status status) {
@@ -115,6 +114,7 @@ static void explain_failure(koop_compute *compute, koop_track *track, koop_statu
     if (!track->failed_ms || !track->no_room) /* not at every try */
         koop_log(KOOP_LOG_ERROR, "run %s: no pipeline: %s", track->name, why);
     track->failed_ms = koop_clock_ms();
+    koop_runs_unwatched(compute->host.options.runs, track->run, track->no_room);
     koop_runs_explain(compute->host.options.runs, track->run, why);
 }
 
@@ -136,7 +136,10 @@ static bool may_wake(const koop_compute *compute, const koop_track *track) {
 /* After the journal was read: gives the track what was kept for it. Returns whether nothing was. */
 static bool go_on(koop_compute *compute, koop_track *track, koop_status status) {
     if (status != KOOP_OK && status != KOOP_TIMED_OUT) explain_failure(compute, track, status);
-    if (status == KOOP_OK) track->failed_ms = 0;
+    if (status == KOOP_OK && track->failed_ms) {
+        track->failed_ms = 0;
+        koop_runs_unwatched(compute->host.options.runs, track->run, false);
+    }
     bool alone = status == KOOP_OK && !track->first_kept;
     for (koop_work *work; !track->replaying && (work = koop_track_take_kept(track));) {
         compute->kept_bytes -= work->node.bytes;
@@ -161,7 +164,7 @@ static koop_track *add_from_journal(koop_compute *compute, const uint8_t *run) {
     koop_track *track = NULL;
     koop_wire_hello *hello = malloc(sizeof *hello);
     koop_uuid_text(run, uuid);
-    snprintf(path, sizeof path, "%s/runs/%s", compute->host.options.data_dir, uuid);
+    koop_directory_path(compute->host.options.data_dir, uuid, path, sizeof path);
     koop_status status = hello ? koop_journal_hello(path, hello) : KOOP_NO_MEMORY;
     if (status == KOOP_OK) status = add_track(compute, hello, &track);
     if (status != KOOP_OK)

@@ -183,13 +183,10 @@ static koop_status take_hello(koop_track *track, const koop_wire_hello *hello) {
     return status;
 }
 
-/* What was published before the first snapshot of a journal whose first segment is deleted. */
-static uint64_t unseen_before(const koop_track *track, const koop_wire_snapshot *first) {
+static uint64_t pruned_before(const koop_track *track, const koop_wire_snapshot *first) {
     char path[KOOP_TRACK_PATH_BYTES];
     koop_track_path(track, path, sizeof path);
-    if (first->seq == 0 || koop_journal_begins(path)) return 0;
-    const uint64_t before = first->seq - 1;
-    return before > first->dropped ? before - first->dropped : 0;
+    return koop_journal_pruned(path, first);
 }
 
 static koop_status replay(void *context, const koop_wire_message *message) {
@@ -207,7 +204,7 @@ static koop_status replay(void *context, const koop_wire_message *message) {
         return koop_pipeline_refill(track->pipeline, &message->as.snapshot);
     if (message->as.snapshot.seq <= track->taken_seq) return KOOP_OK;
     if (koop_pipeline_last_seq(track->pipeline) == 0)
-        track->unseen = unseen_before(track, &message->as.snapshot);
+        track->pruned = pruned_before(track, &message->as.snapshot);
     track->taken_seq = message->as.snapshot.seq;
     if (!track->silent) track->unput++; /* a replay begins before what is counted as pending */
     koop_track_compute(track, &message->as.snapshot); /* refused once, refused again */
@@ -222,7 +219,7 @@ static koop_status replay(void *context, const koop_wire_message *message) {
 
 /* All that the journal has. */
 static koop_status read_anew(koop_track *track, const char *path, koop_journal_counters *counters) {
-    track->unseen = 0;
+    track->pruned = 0;
     return koop_journal_read_after(path, 0, replay, track, counters);
 }
 

@@ -39,7 +39,7 @@ typedef struct koop_track {
     char refusal[KOOP_SENTENCE_BYTES];
     koop_track_news news;
     uint64_t checkpoint_seq; /* on disk; 0: none known */
-    uint64_t unseen;         /* published before the oldest snapshot that the journal still had */
+    uint64_t pruned;         /* koop_journal_pruned, of the oldest snapshot that it computed */
     bool complained;         /* that it could not be written */
     bool replaying;          /* or catching up: what comes is kept */
     bool silent;             /* nobody is told about updates and events */

@@ -1,6 +1,7 @@
 #include "daemon_internal.h"
 
 #include "clock.h"
+#include "directory.h"
 #include "journal.h"
 #include "log.h"
 
@@ -12,7 +13,7 @@ enum { MAX_LISTED = 65536, PRUNE_EVERY_MS = 3600000 };
 /* One run. A journal that cannot be read is left alone and said. */
 static koop_status recover_run(koop_daemon *daemon, const char *uuid, koop_wire_hello *hello) {
     char path[4096];
-    snprintf(path, sizeof path, "%s/runs/%s", daemon->options.data_dir, uuid);
+    koop_directory_path(daemon->options.data_dir, uuid, path, sizeof path);
     koop_status status = koop_journal_hello(path, hello);
     if (status != KOOP_OK) {
         koop_log(KOOP_LOG_WARNING, "journal %s is not read: %s", path,

@@ -246,6 +246,9 @@ static void look_after_sessions(koop_ingest *ingest, int64_t now_ms) {
     koop_ingest_count_unfinished(ingest);
     for (int i = ingest->n - 1; i >= 0; i--) {
         koop_session *session = ingest->sessions[i];
+        const uint8_t *run = session->hello.run;
+        koop_journal_keep_needed(session->journal,
+                                 !koop_runs_is_unwatched(ingest->options.runs, run));
         if (session->failing) {
             if (now_ms >= session->retry_ms) retry_journal(ingest, session, now_ms);
         } else if (all_heard && now_ms - session->heard_ms > CLOSE_AFTER_MS) {

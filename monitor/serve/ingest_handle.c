@@ -1,4 +1,5 @@
 #include "clock.h"
+#include "directory.h"
 #include "ingest_internal.h"
 #include "log.h"
 
@@ -94,7 +95,7 @@ static bool declared_before(koop_ingest *ingest, const koop_session *open, const
     }
     char uuid[KOOP_VIEW_UUID_BYTES], path[4096];
     koop_uuid_text(run, uuid);
-    snprintf(path, sizeof path, "%s/runs/%s", ingest->options.data_dir, uuid);
+    koop_directory_path(ingest->options.data_dir, uuid, path, sizeof path);
     return koop_journal_hello(path, before) == KOOP_OK;
 }
 

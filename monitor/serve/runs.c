@@ -21,6 +21,7 @@ typedef struct run_entry {
     bool heard;   /* its trainer spoke to this process */
     bool leaving; /* and has said goodbye */
     bool failing;
+    bool unwatched;
     uint64_t damaged, quarantined;
     bool viewed; /* a view was put */
     uint32_t dtype;
@@ -327,6 +328,19 @@ void koop_runs_failing(koop_runs *runs, const uint8_t *run, bool failing) {
     unlock(runs);
 }
 
+void koop_runs_unwatched(koop_runs *runs, const uint8_t *run, bool unwatched) {
+    run_entry *entry = lock_entry(runs, run);
+    if (entry) entry->unwatched = unwatched;
+    unlock(runs);
+}
+
+bool koop_runs_is_unwatched(koop_runs *runs, const uint8_t *run) {
+    const run_entry *entry = lock_entry(runs, run);
+    const bool unwatched = entry && entry->unwatched;
+    unlock(runs);
+    return unwatched;
+}
+
 void koop_runs_damaged(koop_runs *runs, const uint8_t *run, uint64_t damaged,
                        uint64_t quarantined) {
     run_entry *entry = lock_entry(runs, run);
@@ -392,13 +406,14 @@ void koop_runs_explain(koop_runs *runs, const uint8_t *run, const char *reason) 
     unlock(runs);
 }
 
-void koop_runs_finish(koop_runs *runs, const uint8_t *run, const koop_wire_bye *bye) {
+void koop_runs_finish(koop_runs *runs, const uint8_t *run, const koop_wire_bye *bye,
+                      uint64_t pruned) {
     run_entry *entry = lock_entry(runs, run);
     if (entry && (entry->leaving || !entry->heard)) {
         entry->state = KOOP_RUN_FINISHED;
         entry->dropped = bye->dropped;
         koop_run_summary ended = entry->view.run;
-        koop_describe_bye(bye, &ended);
+        koop_describe_bye(bye, pruned, &ended);
         if (entry->viewed) entry->lost = ended.lost;
     }
     unlock(runs);

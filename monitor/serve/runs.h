@@ -57,6 +57,9 @@ bool koop_runs_is_behind(koop_runs *runs, const uint8_t *run);
 void koop_runs_malformed(koop_runs *runs, const uint8_t *run); /* NULL: of no known run */
 void koop_runs_refused(koop_runs *runs, const uint8_t *run);   /* NULL: of no known run */
 void koop_runs_failing(koop_runs *runs, const uint8_t *run, bool failing);
+/* There is no memory for its window: nothing will ever need what is in its journal. Compute says so. */
+void koop_runs_unwatched(koop_runs *runs, const uint8_t *run, bool unwatched);
+bool koop_runs_is_unwatched(koop_runs *runs, const uint8_t *run);
 /* So many ranges of its journal are damaged, so many files in its quarantine: the most that anyone
  * found is shown. Compute says so too. */
 void koop_runs_damaged(koop_runs *runs, const uint8_t *run, uint64_t damaged, uint64_t quarantined);
@@ -81,8 +84,10 @@ void koop_runs_put(koop_runs *runs, const uint8_t *run, const koop_view *view, u
                    double lag_s);
 void koop_runs_explain(koop_runs *runs, const uint8_t *run, const char *reason); /* no view: why */
 /* The goodbye was reached, the view put: finished, unless its trainer has come back since. What the
- * trainer published and neither dropped nor brought into the view is lost. */
-void koop_runs_finish(koop_runs *runs, const uint8_t *run, const koop_wire_bye *bye);
+ * trainer published and neither dropped nor brought into the view is lost, but for what the journal
+ * had once (koop_journal_pruned). */
+void koop_runs_finish(koop_runs *runs, const uint8_t *run, const koop_wire_bye *bye,
+                      uint64_t pruned);
 /* What all pipelines together hold from now on. */
 void koop_runs_hold(koop_runs *runs, uint64_t pipeline_bytes);
 /* Milliseconds since the run was last heard of if it is stalled or finished (a recovered run: since

@@ -1,6 +1,7 @@
 #include "compute_track.h"
 
 #include "checkpoint.h"
+#include "directory.h"
 #include "journal.h"
 #include "log.h"
 
@@ -24,14 +25,14 @@ static int64_t now_ns(void) {
 void koop_track_path(const koop_track *track, char *out, size_t size) {
     char uuid[KOOP_VIEW_UUID_BYTES];
     koop_uuid_text(track->run, uuid);
-    snprintf(out, size, "%s/runs/%s", track->host->options.data_dir, uuid);
+    koop_directory_path(track->host->options.data_dir, uuid, out, size);
 }
 
 static koop_status write_state(const koop_track *track, bool synced) {
     size_t size = 0;
     koop_status status = koop_pipeline_save(track->pipeline, NULL, 0, &size);
     if (status != KOOP_TOO_LARGE || size > KOOP_CHECKPOINT_MAX_BYTES) return status;
-    uint8_t *state = malloc(size + sizeof track->unseen);
+    uint8_t *state = malloc(size + sizeof track->pruned);
     if (!state) return KOOP_NO_MEMORY;
     status = koop_pipeline_save(track->pipeline, state, size, &size);
     if (status == KOOP_OK) {
@@ -41,8 +42,8 @@ static koop_status write_state(const koop_track *track, bool synced) {
             .options = koop_pipeline_options_number(&track->host->options.pipeline)};
         char path[KOOP_TRACK_PATH_BYTES];
         koop_track_path(track, path, sizeof path);
-        memcpy(state + size, &track->unseen, sizeof track->unseen);
-        status = koop_checkpoint_write(path, track->run, &about, state, size + sizeof track->unseen,
+        memcpy(state + size, &track->pruned, sizeof track->pruned);
+        status = koop_checkpoint_write(path, track->run, &about, state, size + sizeof track->pruned,
                                        synced);
     }
     free(state);
@@ -81,10 +82,10 @@ koop_status koop_track_compute(koop_track *track, const koop_wire_snapshot *snap
 /* The state of the pipeline, and behind it the track's own. */
 static bool load(koop_track *track, const koop_checkpoint *about, const uint8_t *state,
                  size_t size) {
-    if (size < sizeof track->unseen) return false;
-    size -= sizeof track->unseen;
+    if (size < sizeof track->pruned) return false;
+    size -= sizeof track->pruned;
     if (koop_pipeline_load(track->pipeline, state, size) != KOOP_OK) return false;
-    memcpy(&track->unseen, state + size, sizeof track->unseen);
+    memcpy(&track->pruned, state + size, sizeof track->pruned);
     return koop_pipeline_last_seq(track->pipeline) == about->seq;
 }
 

@@ -26,6 +26,7 @@ typedef struct recorded {
     koop_wire_bye bye;
     bool has_bye;
     uint64_t taken;     /* snapshots */
+    uint64_t pruned;    /* koop_journal_pruned */
     bool updated;       /* the last one gave a spectrum or an event */
     int64_t publish_ms; /* when the view was published last */
     /* Shared, behind the mutex; `changed` says so. */
@@ -77,7 +78,7 @@ static void publish(recorded *r) {
     r->view = *koop_pipeline_view(r->pipeline);
     r->view.run.damaged = r->survey.counters.damaged;
     if (r->finished && r->has_bye)
-        koop_describe_bye(&r->bye, &r->view.run);
+        koop_describe_bye(&r->bye, r->pruned, &r->view.run);
     else if (r->finished)
         r->view.run.state = KOOP_RUN_STALLED;
     r->begun = true;
@@ -131,6 +132,7 @@ static koop_status take(void *context, const koop_wire_message *message) {
     pthread_mutex_unlock(&r->mutex);
     if (!due) return KOOP_DISABLED;
     r->updated = false;
+    if (r->taken == 0) r->pruned = koop_journal_pruned(r->path, snapshot);
     const koop_status status = koop_pipeline_push(r->pipeline, snapshot);
     pthread_mutex_lock(&r->mutex);
     note_taken(r, snapshot);

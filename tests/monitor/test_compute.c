@@ -614,6 +614,8 @@ static void a_run_for_whose_window_there_is_no_memory_waits_for_it(void **state)
     publish(two, second, 1, 100);
     KIT_AWAIT((seen(second), strstr(view.reason, "no memory for its window") != NULL));
     assert_non_null(strstr(view.reason, "raise --memory"));
+    assert_true(koop_runs_is_unwatched(runs, second->run));
+    assert_false(koop_runs_is_unwatched(runs, first->run));
     assert_int_equal(view.run.snapshots, 0);
     publish(one, first, 101, 200); /* the one that has its pipeline is not disturbed */
     expect_undisturbed(first, 200);
@@ -624,6 +626,7 @@ static void a_run_for_whose_window_there_is_no_memory_waits_for_it(void **state)
     uint64_t last = 100;
     KIT_AWAIT((last++, publish(two, second, last, last), kit_sleep_ms(100), seen(second) > 100));
     expect_undisturbed(second, last);
+    assert_false(koop_runs_is_unwatched(runs, second->run));
     koop_journal_close(one);
     koop_journal_close(two);
     free(first);

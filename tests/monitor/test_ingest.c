@@ -59,6 +59,13 @@ static int set_up_synced(void **state) {
     return set_up_with(1 << 20);
 }
 
+static int set_up_keeping_little(void **state) {
+    (void)state;
+    journal.segment_bytes = 4096;
+    journal.keep_bytes = 16384;
+    return set_up_with(1 << 20);
+}
+
 static int set_up_guarded(void **state) {
     (void)state;
     const koop_guard_limits limits = koop_guard_defaults();
@@ -464,6 +471,33 @@ static void when_the_disk_is_full_it_stops_acknowledging_and_resumes_by_itself(v
     hear_ack(trainer, 3);
 }
 
+static bool has_segment(int number) {
+    char path[128];
+    snprintf(path, sizeof path, "%s/runs/01010101010101010101010101010101/%06d.koop", root, number);
+    return access(path, F_OK) == 0;
+}
+
+static void send_many(uint64_t first, uint64_t last) {
+    for (uint64_t seq = first; seq <= last; seq++) {
+        kit_send_snapshot(trainer, seq, VALUES);
+        if (seq % 50 == 0) hear_ack(trainer, seq);
+    }
+}
+
+static void what_is_not_computed_is_kept_unless_it_cannot_be(void **state) {
+    (void)state;
+    say_hello();
+    send_many(1, 400);
+    assert_true(has_segment(12));
+    assert_true(has_segment(1)); /* beyond what is to be kept, but nothing is computed */
+    koop_runs_unwatched(runs, hello.run, true);
+    const int64_t began_ms = kit_now_ms();
+    KIT_AWAIT((koop_ingest_step(ingest, 1), kit_now_ms() - began_ms > 250));
+    send_many(401, 500);
+    assert_false(has_segment(1));
+    assert_false(has_segment(8));
+}
+
 static void a_goodbye_waits_with_what_the_full_disk_kept_out(void **state) {
     (void)state;
     koop_work_kind kinds[8];
@@ -529,6 +563,7 @@ int main(void) {
         WITH(who_comes_and_goes_again_and_again_does_not_fill_the_queue, set_up_small),
         WITH(silence_is_noticed_under_load, set_up),
         WITH(when_the_disk_is_full_it_stops_acknowledging_and_resumes_by_itself, set_up),
+        WITH(what_is_not_computed_is_kept_unless_it_cannot_be, set_up_keeping_little),
         WITH(a_goodbye_waits_with_what_the_full_disk_kept_out, set_up),
         WITH(a_silent_trainer_is_stalled_and_lives_again_at_its_next_word, set_up),
     };

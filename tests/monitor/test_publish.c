@@ -191,7 +191,7 @@ static void a_follower_hears_the_state_its_changes_and_the_lines_of_its_run(void
     expect_state(source, "stalled");
     koop_runs_leaving(runs, hello.run);
     koop_feed_put(feed, hello.run, "{\"type\":\"event\"}");
-    koop_runs_finish(runs, hello.run, &(koop_wire_bye){0});
+    koop_runs_finish(runs, hello.run, &(koop_wire_bye){0}, 0);
     json_decref(next_line(source, "event"));
     expect_state(source, "finished");
     koop_source_free(source);

@@ -11,6 +11,7 @@ static koop_wire_hello hello;
 static koop_wire_message message;
 static koop_view view, wanted;
 static koop_recorded_options options;
+static koop_journal_options journal_options;
 static koop_source *source;
 
 /* Snapshot i of a decaying rotation with a change half-way, a second after the one before. */
@@ -34,7 +35,8 @@ static const koop_wire_snapshot *snapshot_at(int i) {
 static void record(int from, int to, bool bye) {
     koop_journal *journal;
     uint64_t last;
-    assert_int_equal(koop_journal_open(&journal, data_dir, &hello, NULL, &last), KOOP_OK);
+    assert_int_equal(koop_journal_open(&journal, data_dir, &hello, &journal_options, &last),
+                     KOOP_OK);
     for (int i = from; i < to; i++) {
         snapshot_at(i);
         assert_int_equal(koop_journal_append(journal, &message), KOOP_OK);
@@ -54,6 +56,7 @@ static int set_up(void **state) {
     options.pipeline.dmd.span = 32;
     options.pipeline.dmd.pca = 4;
     options.pipeline.dmd.rank = 4;
+    journal_options = koop_journal_defaults();
     source = NULL;
     return 0;
 }
@@ -126,6 +129,20 @@ static void its_end_is_what_the_pipeline_gives(void **state) {
     assert_int_equal(koop_source_runs(source, 0, &run, 1, &n), KOOP_OK);
     assert_int_equal(n, 1);
     assert_string_equal(run.uuid, view.run.uuid);
+}
+
+static void what_retention_deleted_is_not_lost(void **state) {
+    (void)state;
+    journal_options.segment_bytes = 4096;
+    record(0, SNAPSHOTS, true);
+    char segment[160];
+    snprintf(segment, sizeof segment, "%s/000001.koop", path);
+    assert_int_equal(unlink(segment), 0);
+    open_recorded();
+    assert_int_equal(koop_recorded_finish(source), KOOP_OK);
+    assert_int_equal(koop_source_view(source, NULL, 0, &view), KOOP_OK);
+    assert_true(view.run.snapshots > 0 && view.run.snapshots < SNAPSHOTS);
+    assert_int_equal(view.run.lost, 2);
 }
 
 static void without_a_goodbye_the_run_did_not_finish(void **state) {
@@ -289,6 +306,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         TEST(its_end_is_what_the_pipeline_gives),
+        TEST(what_retention_deleted_is_not_lost),
         TEST(without_a_goodbye_the_run_did_not_finish),
         TEST(it_starts_over_and_ends_the_same),
         TEST(paused_it_goes_on_by_updates_only),

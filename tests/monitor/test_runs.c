@@ -125,12 +125,12 @@ static void a_goodbye_finishes_when_compute_reached_it(void **state) {
     (void)state;
     koop_runs *runs = new_runs();
     admit(runs, 1, "a", 1000);
-    koop_runs_finish(runs, uuid(1), &(koop_wire_bye){0});
+    koop_runs_finish(runs, uuid(1), &(koop_wire_bye){0}, 0);
     assert_int_equal(view_of(runs, 1, 1000)->run.state, KOOP_RUN_LIVE);
     koop_runs_leaving(runs, uuid(1));
     koop_runs_stall(runs, 100000, 3000);
     assert_int_equal(view_of(runs, 1, 1000)->run.state, KOOP_RUN_LIVE);
-    koop_runs_finish(runs, uuid(1), &(koop_wire_bye){0});
+    koop_runs_finish(runs, uuid(1), &(koop_wire_bye){0}, 0);
     assert_int_equal(view_of(runs, 1, 1000)->run.state, KOOP_RUN_FINISHED);
     koop_runs_heard(runs, uuid(1), 200000);
     assert_int_equal(view_of(runs, 1, 1000)->run.state, KOOP_RUN_FINISHED);
@@ -148,14 +148,13 @@ static void a_recovered_run_is_stalled_until_finished_or_heard(void **state) {
     assert_int_equal(koop_runs_recover(runs, hello), KOOP_OK);
     assert_int_equal(view_of(runs, 1, 0)->run.state, KOOP_RUN_STALLED);
     assert_true(koop_runs_replay_limit(runs, uuid(1)) == UINT64_MAX);
-    koop_runs_finish(runs, uuid(1), &(koop_wire_bye){0});
+    koop_runs_finish(runs, uuid(1), &(koop_wire_bye){0}, 0);
     assert_int_equal(view_of(runs, 1, 0)->run.state, KOOP_RUN_FINISHED);
     assert_int_equal(koop_runs_admit(runs, hello, 17, 0), KOOP_OK);
     assert_int_equal(koop_runs_admit(runs, hello, 23, 0), KOOP_OK);
     assert_int_equal(koop_runs_replay_limit(runs, uuid(1)), 17); /* 18 to 23 were queued */
-    koop_runs_finish(
-        runs, uuid(1),
-        &(koop_wire_bye){0}); /* its old goodbye, reached after the trainer came back */
+    koop_runs_finish(runs, uuid(1), &(koop_wire_bye){0},
+                     0); /* its old goodbye, reached after the trainer came back */
     assert_int_equal(view_of(runs, 1, 0)->run.state, KOOP_RUN_LIVE);
     free(hello);
     koop_runs_free(runs);
@@ -194,7 +193,7 @@ static void the_rate_counts_the_last_seconds_and_gives_the_time_to_go(void **sta
     assert_true(view->eta_s > 4.9 && view->eta_s < 5.1);
     assert_true(view_of(runs, 1, 100000)->run.rate == 0);
     koop_runs_leaving(runs, uuid(1));
-    koop_runs_finish(runs, uuid(1), &(koop_wire_bye){0});
+    koop_runs_finish(runs, uuid(1), &(koop_wire_bye){0}, 0);
     view = view_of(runs, 1, 80000);
     assert_true(view->run.rate == 0);
     assert_true(view->eta_s == 0);
@@ -231,7 +230,7 @@ static void when_full_the_longest_finished_gives_way_then_the_stalled_never_the_
     assert_int_equal(koop_runs_admit(runs, hello, 0, 5000), KOOP_TOO_LARGE);
     koop_runs_stall(runs, 1000 + 3000 + 2, 3000); /* 0 and 1 */
     koop_runs_leaving(runs, uuid(7));
-    koop_runs_finish(runs, uuid(7), &(koop_wire_bye){0});
+    koop_runs_finish(runs, uuid(7), &(koop_wire_bye){0}, 0);
     assert_true(koop_runs_has_room(runs, hello->run));
     assert_int_equal(koop_runs_admit(runs, hello, 0, 5000), KOOP_OK);
     assert_false(koop_runs_has(runs, uuid(7)));
@@ -254,14 +253,14 @@ static void a_goodbye_tells_what_was_dropped_and_what_was_lost(void **state) {
     put.run.dropped = 3;
     koop_runs_put(runs, uuid(1), &put, 0, -1);
     koop_runs_leaving(runs, uuid(1));
-    koop_runs_finish(runs, uuid(1), &(koop_wire_bye){.last_seq = 300, .dropped = 10});
+    koop_runs_finish(runs, uuid(1), &(koop_wire_bye){.last_seq = 300, .dropped = 10}, 0);
     assert_int_equal(view_of(runs, 1, 0)->run.dropped, 10);
     assert_int_equal(view_of(runs, 1, 0)->run.lost, 300 - 10 - 84);
     admit(runs, 1, "a", 0); /* it is back: what is missing may still come */
     assert_int_equal(view_of(runs, 1, 0)->run.lost, 0);
     assert_int_equal(view_of(runs, 1, 0)->run.dropped, 3);
     koop_runs_leaving(runs, uuid(1));
-    koop_runs_finish(runs, uuid(1), &(koop_wire_bye){.last_seq = 80, .dropped = UINT64_MAX});
+    koop_runs_finish(runs, uuid(1), &(koop_wire_bye){.last_seq = 80, .dropped = UINT64_MAX}, 0);
     assert_int_equal(view_of(runs, 1, 0)->run.lost, 0);
     koop_runs_free(runs);
 }

@@ -45,16 +45,16 @@ static void *stand(void *gate) {
 koop_status koop_preflight(const char **reason) {
     pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
     pthread_t threads[FREE_THREADS];
-    sigset_t before;
+    koop_worker_self before;
     if (!enough_fds()) {
         *reason = "fewer than 16 file descriptors are free";
         return KOOP_IO_FAILED;
     }
     int n = 0;
     pthread_mutex_lock(&gate);
-    koop_worker_block_signals(&before);
+    koop_worker_be_guest(&before);
     while (n < FREE_THREADS && pthread_create(&threads[n], NULL, stand, &gate) == 0) n++;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    koop_worker_be_self(&before);
     bool memory = koop_preflight_memory(0) == KOOP_OK;
     pthread_mutex_unlock(&gate);
     for (int i = 0; i < n; i++) pthread_join(threads[i], NULL);

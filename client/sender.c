@@ -442,10 +442,10 @@ koop_status koop_sender_new(koop_task *out, koop_worker *worker, const char *end
     s->arrivals.epoll_fd = -1;
     s->patience = koop_patience_begin(koop_worker_now_ms());
     snprintf(s->endpoint, sizeof s->endpoint, "%s", endpoint);
-    sigset_t before;
-    koop_worker_block_signals(&before); /* libzmq's threads block them only once they run */
+    koop_worker_self before;
+    koop_worker_be_guest(&before); /* libzmq creates threads */
     koop_status opened = open_socket(s);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    koop_worker_be_self(&before);
     if (opened != KOOP_OK) {
         *reason = "the transport could not be created";
         free_sender(s);

@@ -1,5 +1,7 @@
+#define _GNU_SOURCE /* SCHED_BATCH */
 #include "worker.h"
 
+#include <sched.h>
 #include <time.h>
 
 int64_t koop_worker_now_ms(void) {
@@ -8,10 +10,19 @@ int64_t koop_worker_now_ms(void) {
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-void koop_worker_block_signals(sigset_t *before) {
+void koop_worker_be_guest(koop_worker_self *before) {
+    const struct sched_param none = {.sched_priority = 0};
     sigset_t all;
     sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, before);
+    pthread_sigmask(SIG_SETMASK, &all, &before->signals);
+    before->was_other = sched_getscheduler(0) == SCHED_OTHER; /* 0: this thread */
+    if (before->was_other) before->was_other = sched_setscheduler(0, SCHED_BATCH, &none) == 0;
+}
+
+void koop_worker_be_self(const koop_worker_self *before) {
+    const struct sched_param none = {.sched_priority = 0};
+    if (before->was_other) sched_setscheduler(0, SCHED_OTHER, &none);
+    pthread_sigmask(SIG_SETMASK, &before->signals, NULL);
 }
 
 static void *thread_main(void *argument) {
@@ -48,10 +59,10 @@ koop_status koop_worker_start(koop_worker *worker, koop_task task) {
         pthread_cond_destroy(&worker->ended);
         return KOOP_NO_MEMORY;
     }
-    sigset_t before;
-    koop_worker_block_signals(&before);
+    koop_worker_self before;
+    koop_worker_be_guest(&before);
     int failed = pthread_create(&worker->thread, NULL, thread_main, worker);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    koop_worker_be_self(&before);
     if (!failed) return KOOP_OK;
     pthread_mutex_destroy(&worker->mutex);
     pthread_cond_destroy(&worker->ended);

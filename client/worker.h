@@ -5,7 +5,7 @@
  * file system that hangs) is abandoned and releases everything itself when it ends.
  *
  * Threads: `ring`, `stop` and `reconnects` are shared; `hello` and `bytes` are written before the
- * ring is ready and constant from then on. All signals are blocked in the thread. */
+ * ring is ready and constant from then on. */
 #ifndef KOOP_WORKER_H
 #define KOOP_WORKER_H
 
@@ -54,8 +54,17 @@ bool koop_worker_stop(koop_worker *worker, int64_t leave_by_ms, int64_t deadline
 
 int64_t koop_worker_now_ms(void); /* monotonic */
 
-/* For the calling thread; a thread created before `before` is set again inherits it, and so never
- * runs a handler of the trainer. */
-void koop_worker_block_signals(sigset_t *before);
+/* What a trainer's thread was before koop_worker_be_guest. */
+typedef struct koop_worker_self {
+    sigset_t signals;
+    bool was_other; /* SCHED_OTHER, and is not now */
+} koop_worker_self;
+
+/* Until koop_worker_be_self the calling thread is what our threads are to be, and those that it
+ * creates inherit it: they run no handler of the trainer, and being woken (SCHED_BATCH) they do not
+ * take the processor from the trainer in the midst of koop_publish. A thread that the trainer gave
+ * another policy than SCHED_OTHER keeps it. */
+void koop_worker_be_guest(koop_worker_self *before);
+void koop_worker_be_self(const koop_worker_self *before);
 
 #endif

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -168,10 +169,13 @@ static void measure(size_t bytes, double hertz, double seconds, daemon_state sta
 
 int main(int argc, char **argv) {
     double seconds = argc > 1 ? strtod(argv[1], NULL) : 2;
+    bool small = argc < 3 || strcmp(argv[2], "2048") == 0;
+    bool large = argc < 3 || strcmp(argv[2], "1048576") == 0;
     char endpoint[128], command[80];
     strcpy(folder, "/tmp/koop-bench-XXXXXX");
-    if (seconds <= 0 || seconds * 10000 > MAX_CALLS || find_program() != 0 || !mkdtemp(folder)) {
-        fprintf(stderr, "usage: bench_publish [SECONDS up to 2], beside koopmon\n");
+    if (!(small || large) || seconds <= 0 || seconds * 10000 > MAX_CALLS || find_program() != 0 ||
+        !mkdtemp(folder)) {
+        fprintf(stderr, "usage: bench_publish [SECONDS up to 2 [2048|1048576]], beside koopmon\n");
         return 2;
     }
     snprintf(endpoint, sizeof endpoint, "ipc://%s/k.sock", folder);
@@ -179,10 +183,10 @@ int main(int argc, char **argv) {
     unsetenv("KOOPMON_MODE");
     printf("koop_publish, microseconds  p50      p99    p99.9       max   ratio\n");
     for (daemon_state state = RUNNING; state <= FULL; state++) {
-        if (state == RUNNING) measure(2048, 100, 5 * seconds, state);
-        measure(2048, 1000, seconds, state);
-        measure(2048, 10000, seconds, state);
-        measure(1 << 20, 50, 2 * seconds, state);
+        if (small && state == RUNNING) measure(2048, 100, 5 * seconds, state);
+        if (small) measure(2048, 1000, seconds, state);
+        if (small) measure(2048, 10000, seconds, state);
+        if (large) measure(1 << 20, 50, 2 * seconds, state);
     }
     snprintf(command, sizeof command, "rm -rf %s", folder);
     return system(command) != 0;

@@ -1,8 +1,40 @@
+#define _GNU_SOURCE /* SCHED_BATCH */
 #include "client_kit.h"
 #include "sketch.h"
 
+#include <dirent.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+
+/* Of this process: how many threads there are, and how many of them yield to others. */
+static int count_threads(int *batch) {
+    DIR *tasks = opendir("/proc/self/task");
+    assert_non_null(tasks);
+    int n = 0;
+    *batch = 0;
+    for (const struct dirent *task; (task = readdir(tasks));) {
+        if (task->d_name[0] == '.') continue;
+        *batch += sched_getscheduler(atoi(task->d_name)) == SCHED_BATCH;
+        n++;
+    }
+    closedir(tasks);
+    return n;
+}
+
+static void its_threads_yield_to_the_trainers(void **state) {
+    (void)state;
+    koop_options options = options_here();
+    int batch, before, after;
+    fake_start(fake);
+    before = count_threads(&batch);
+    assert_int_equal(batch, 0);
+    open_small(&options);
+    after = count_threads(&batch);
+    assert_int_equal(batch, after - before);
+    assert_true(batch >= 3); /* ours, and libzmq's two */
+    assert_int_equal(sched_getscheduler(0), SCHED_OTHER);
+}
 
 static void what_is_published_arrives_as_it_was(void **state) {
     (void)state;
@@ -367,6 +399,7 @@ int main(void) {
         CLIENT_TEST(a_forked_child_is_disabled_and_the_parent_goes_on),
         CLIENT_TEST(few_file_descriptors_disable_and_do_not_abort),
         CLIENT_TEST(a_bad_endpoint_disables),
+        CLIENT_TEST(its_threads_yield_to_the_trainers),
         CLIENT_TEST(modes_switch_off),
         CLIENT_TEST(the_environment_names_run_and_endpoint),
         CLIENT_TEST(bad_arguments_are_refused_and_harm_nothing),

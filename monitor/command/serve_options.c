@@ -30,7 +30,7 @@ void koop_serve_options_list(koop_serve_arguments *s, koop_option *options) {
         {"keys", KOOP_OPTION_TEXT, &s->keys, "DIR",
          "let only allowed keys in over tcp, loopback too", 0, 0, NULL, &s->gave_keys},
         {"stall-ms", KOOP_OPTION_WHOLE, &s->daemon.stall_ms, "MS",
-         "heartbeat missing for so long: stalled (3000)", 100, 3600000, NULL, NULL},
+         "heartbeat missing for so long: stalled (2500)", 100, 3600000, NULL, NULL},
         {"quiet", KOOP_OPTION_FLAG, &s->daemon.quiet, NULL, "log errors only", 0, 0, NULL, NULL},
         {"daemonize", KOOP_OPTION_FLAG, &s->detach, NULL,
          "go to the background once the daemon answers", 0, 0, NULL, NULL},

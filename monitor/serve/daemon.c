@@ -31,7 +31,7 @@ enum {
 };
 
 koop_daemon_options koop_daemon_defaults(void) {
-    return (koop_daemon_options){.stall_ms = 3000,
+    return (koop_daemon_options){.stall_ms = 2500,
                                  .memory_bytes = koop_memory_machine() / 2,
                                  .journal = koop_journal_defaults(),
                                  .pipeline = koop_pipeline_defaults()};

@@ -20,7 +20,7 @@ typedef struct koop_daemon_options {
     const char *keys_dir; /* key_store.h; read where tcp is guarded: where it can be reached from */
     bool guard_loopback;  /* other machines, and on loopback too when this is set */
     const char *data_dir; /* journals; created 0700 */
-    int stall_ms;         /* heartbeat missing for so long: stalled. Default 3000 */
+    int stall_ms;         /* heartbeat missing for so long: stalled. Default 2500 */
     uint64_t memory_bytes; /* for what is on its way and for pipelines, which get half of it at
                               most. Default: half of the machine's */
     bool quiet;            /* no log lines on standard error but errors */

@@ -79,7 +79,7 @@ detached() { ! tmux -L "$TMUX_SOCKET" has-session -t "u$1" 2>/dev/null; }
 
 # slope: MiB an hour and its standard error, by least squares over means of CYCLE_S seconds.
 slope() {
-    awk -v from="$(awk -v w=$WARM_UP_S 'NR == 1 { print $1 + w }' "$WORK/samples")" -v b="$CYCLE_S" '
+    awk -v from="$(awk -v w=$WARM_UP_S 'NR == 1 { printf "%.3f", $1 + w }' "$WORK/samples")" -v b="$CYCLE_S" '
         $1 >= from { k = int(($1 - from) / b); x[k] += $1 - from; y[k] += $2; c[k]++ }
         END {
             for (k in c) { n++; x[k] /= c[k]; y[k] /= c[k]; sx += x[k]; sy += y[k] }
@@ -169,7 +169,8 @@ if [ -n "${KOOP_LONG:-}" ]; then
     set -- $line
     echo "      after $WARM_UP_S s: $3 MiB, growing by $1 MiB an hour (standard error $2)"
     [ -n "${KOOP_SANITIZE:-}" ] ||
-        check "memory does not grow by 1 MiB an hour" awk "BEGIN { exit !($1 - 2 * $2 < 1) }"
+        check "memory does not grow by 1 MiB an hour" awk -v grows="$1" -v error="$2" -v mib="$3" \
+            'BEGIN { exit !(mib + 0 > 0 && grows - 2 * error < 1) }'
 fi
 [ -z "${KOOP_SAMPLES:-}" ] || cp "$WORK/samples" "$KOOP_SAMPLES"
 finish

@@ -1,5 +1,7 @@
 #include "endpoint.h"
 
+#include "printable.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -27,9 +29,7 @@ static koop_status check_path(const char *path) {
     size_t size = strlen(path);
     if (size > MAX_IPC_PATH) return KOOP_TOO_LARGE;
     if (path[0] != '/' || size < 2 || path[size - 1] == '/') return KOOP_BAD_ARGUMENT;
-    for (size_t i = 0; i < size; i++)
-        if ((unsigned char)path[i] < ' ' || path[i] == 0x7f) return KOOP_BAD_ARGUMENT;
-    return KOOP_OK;
+    return koop_printable_all(path) ? KOOP_OK : KOOP_BAD_ARGUMENT;
 }
 
 /* The port behind the only colon of "host:port", or 0. The view needs the port above it too. */

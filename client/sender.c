@@ -214,7 +214,7 @@ static bool take(sender *s, const uint8_t *bytes, size_t size) {
         take_error(s);
         return true;
     case KOOP_WIRE_BYE:
-        s->parted = s->bye_at > 0;
+        if (s->bye_at > 0) s->parted = true;
         return s->parted;
     case KOOP_WIRE_HELLO:
     case KOOP_WIRE_SNAPSHOT:
@@ -229,7 +229,7 @@ static void receive(sender *s) {
     zmq_msg_t message;
     int64_t now = koop_worker_now_ms();
     zmq_msg_init(&message);
-    for (int i = 0; i < MAX_RECEIVED_AT_ONCE && !s->failed; i++) {
+    for (int i = 0; i < MAX_RECEIVED_AT_ONCE && !s->failed && !s->parted; i++) {
         if (koop_patience_is_out(&s->patience, now)) break;
         if (zmq_msg_recv(&message, s->socket, ZMQ_DONTWAIT) < 0) break;
         koop_patience_take(&s->patience, now);
@@ -373,6 +373,7 @@ static void run(void *state) {
             start_connecting(s, koop_worker_now_ms());
         if (s->connected) look_at_handshake(s);
         receive(s);
+        if (s->parted) break; /* what came behind the answer means nothing */
         if (s->connected && !s->failed) watch_arrivals(s, koop_worker_now_ms());
         if (s->connected && !s->failed) send_due(s);
         if (!s->failed && !may_leave(s)) wait(s);

@@ -125,9 +125,9 @@ koop_status koop_key_store_make(const char *directory, const char *file, const c
         status = put_pair(fd, file, &pair, replace);
         if (status == KOOP_DISABLED)
             snprintf(error, error_size,
-                     "there is a key in %s/%s already; --force replaces it, and who knows the old "
-                     "one must be told the new",
-                     directory, file);
+                     "there is a key in %s/%s%s already; --force replaces it, and who knows the "
+                     "old one must be told the new",
+                     directory, file, faccessat(fd, file, F_OK, 0) == 0 ? "" : "_secret");
         else if (status != KOOP_OK)
             snprintf(error, error_size, "cannot write %s/%s: %s", directory, file, strerror(errno));
     }

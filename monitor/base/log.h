@@ -2,9 +2,11 @@
  *     2026-01-31T12:00:00.123Z warning run fc1: journal cannot be written: No space left on device
  *
  * Text may come from the network: the backslash and what is not safe to print (printable.h) are
- * written as \xNN, so that an entry is always one line and cannot steer a terminal. Each line is
- * one write(2), so that lines of several threads do not mix. Any thread may call. Only the daemon
- * logs; nothing else of the monitor prints through here. */
+ * written as \xNN, so that an entry is always one line and cannot steer a terminal. Any thread may
+ * call, and none waits: where standard error takes nothing (a pipe that nobody reads, a terminal
+ * that is stopped) and beyond KOOP_LOG_BURST lines at once and KOOP_LOG_PER_S a second, entries are
+ * left out, and the next line that is written says how many. Only the daemon logs; nothing else of
+ * the monitor prints through here. */
 #ifndef KOOP_LOG_H
 #define KOOP_LOG_H
 
@@ -13,7 +15,11 @@
 
 typedef enum koop_log_level { KOOP_LOG_INFO, KOOP_LOG_WARNING, KOOP_LOG_ERROR } koop_log_level;
 
-enum { KOOP_LOG_LINE_BYTES = 1024 }; /* longer entries are cut */
+enum {
+    KOOP_LOG_LINE_BYTES = 1024, /* longer entries are cut */
+    KOOP_LOG_BURST = 1000,
+    KOOP_LOG_PER_S = 20
+};
 
 /* Entries below `level` are not written. Default KOOP_LOG_INFO. */
 void koop_log_set_level(koop_log_level level);

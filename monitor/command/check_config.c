@@ -107,7 +107,9 @@ static void print_setting(const koop_setting *setting) {
     else
         strcpy(origin, setting->origin == KOOP_SETTING_ENVIRONMENT ? "environment" : "default");
     snprintf(whole, sizeof whole, "%-40s ; %s", line, origin);
-    if (reads_back(setting, whole, value))
+    if (!koop_printable_all(value))
+        print_comment(line, " ; not printed as it is: a terminal could obey it");
+    else if (reads_back(setting, whole, value))
         printf("%s\n", whole);
     else if (reads_back(setting, line, value))
         printf("%s\n", line); /* fits without its origin only */

@@ -145,6 +145,7 @@ static int refuse_file(const char *path) {
 
 static int examine(examination *self) {
     self->damaged = false;
+    if (!*self->path) return koop_complain(KOOP_EXIT_USAGE, "journal: an empty PATH");
     errno = 0;
     const koop_status status = self->repair ? koop_journal_repair(self->path, take_repaired, self)
                                             : koop_journal_verify(self->path, take_verified, self);

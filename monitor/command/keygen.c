@@ -47,7 +47,9 @@ static int print(const koop_keys *keys, const char *directory, const char *file,
     if (client)
         printf("On the daemon's machine:  koopmon allow '%s'\n", keys->public_key);
     else
-        printf("For trainers and views:   export KOOPMON_SERVER_KEY='%s'\n", keys->public_key);
+        printf("For trainers and views:   export KOOPMON_SERVER_KEY='%s'\n"
+               "A daemon that runs already takes it when it is started anew.\n",
+               keys->public_key);
     return KOOP_EXIT_OK;
 }
 

@@ -120,17 +120,22 @@ static void describe_groups(FILE *out, const koop_view *view) {
 static void describe_trouble(FILE *out, const koop_run_summary *r) {
     const struct {
         uint64_t count;
-        const char *what;
-    } troubles[] = {{r->dropped, "dropped by the trainer's ring"},
-                    {r->lost, "published, but neither dropped nor in the journal"},
-                    {r->damaged, "damaged ranges of the journal passed over"},
-                    {r->quarantined, "in the journal's quarantine"},
-                    {r->not_finite, "snapshots not finite"},
-                    {r->refused, "messages refused"}};
+        const char *one, *many;
+    } troubles[] = {
+        {r->dropped, "snapshot dropped by the trainer's ring",
+         "snapshots dropped by the trainer's ring"},
+        {r->lost, "snapshot published, but neither dropped nor in the journal",
+         "snapshots published, but neither dropped nor in the journal"},
+        {r->damaged, "damaged range of the journal passed over",
+         "damaged ranges of the journal passed over"},
+        {r->quarantined, "file in the journal's quarantine", "files in the journal's quarantine"},
+        {r->not_finite, "snapshot not finite", "snapshots not finite"},
+        {r->refused, "message refused", "messages refused"}};
     if (r->failing) fputs("trouble   the journal cannot be written: nothing is taken\n", out);
     for (size_t i = 0; i < sizeof troubles / sizeof *troubles; i++)
         if (troubles[i].count)
-            fprintf(out, "trouble   %" PRIu64 " %s\n", troubles[i].count, troubles[i].what);
+            fprintf(out, "trouble   %" PRIu64 " %s\n", troubles[i].count,
+                    troubles[i].count == 1 ? troubles[i].one : troubles[i].many);
 }
 
 void koop_print_view(FILE *out, const koop_view *view) {

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -53,14 +54,23 @@ static void drop_descriptors(int report) {
     closefrom(REPORT + 1);
 }
 
+/* A log that others can write or read away is none; a device, such as /dev/null, is the user's choice. */
+static bool is_a_log(int fd) {
+    struct stat about;
+    return koop_paths_is_own_file(fd) || (fstat(fd, &about) == 0 && S_ISCHR(about.st_mode));
+}
+
 /* The background half: a session of its own, standard streams away from the terminal. */
 static int serve_detached(const serving *s, int report) {
     int null = open("/dev/null", O_RDWR);
-    int log = open(s->log_path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600);
-    if (null < 0 || log < 0) {
+    int log = open(s->log_path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK, 0600);
+    const bool strange = log >= 0 && !is_a_log(log);
+    if (null < 0 || log < 0 || strange) {
         char why[PATH_MAX + 64];
         snprintf(why, sizeof why, "%s: %s", s->log_path,
-                 errno == ELOOP ? "is a symbolic link; give the file itself" : strerror(errno));
+                 strange          ? "is no file of this user's alone"
+                 : errno == ELOOP ? "is a symbolic link; give the file itself"
+                                  : strerror(errno));
         tell(report, why);
         return KOOP_EXIT_USAGE;
     }

@@ -17,7 +17,7 @@
 #include <stdbool.h>
 
 enum { KOOP_CHECKPOINT_TYPE = 0xc4, KOOP_CHECKPOINT_NEEDS_TYPE = 0xc5 };
-#define KOOP_CHECKPOINT_MAX_BYTES ((size_t)64 << 20) /* of state */
+#define KOOP_CHECKPOINT_MAX_BYTES ((size_t)512 << 20) /* of state: that of the largest window */
 
 typedef struct koop_checkpoint {
     uint64_t seq;     /* the last snapshot in it */

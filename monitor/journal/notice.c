@@ -40,8 +40,8 @@ void koop_notice_text(const koop_notice *notice, char *out, size_t size) {
                  notice->segment, notice->bytes, seqs);
         return;
     case KOOP_NOTICE_REMOVED:
-        snprintf(out, size, "journal deleted: %" PRIu32 " segments, %" PRIu64 " bytes%s",
-                 notice->segment, notice->bytes, seqs);
+        snprintf(out, size, "journal deleted: %" PRIu32 " segment%s, %" PRIu64 " bytes%s",
+                 notice->segment, notice->segment == 1 ? "" : "s", notice->bytes, seqs);
         return;
     }
 }

@@ -219,8 +219,8 @@ koop_status koop_journal_read_after(const char *path, uint64_t seq, koop_journal
 }
 
 void koop_journal_damage_text(const koop_journal_counters *counters, char *out, size_t size) {
-    int n = snprintf(out, size, "%" PRIu64 " damaged ranges of the journal passed over",
-                     counters->damaged);
+    int n = snprintf(out, size, "%" PRIu64 " damaged range%s of the journal passed over",
+                     counters->damaged, counters->damaged == 1 ? "" : "s");
     if (counters->damage_bytes == 0 || n < 0 || (size_t)n >= size) return;
     char name[KOOP_SEGMENT_NAME_BYTES] = "the file";
     if (counters->damage_segment) koop_segment_name(counters->damage_segment, name);

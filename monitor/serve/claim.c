@@ -48,7 +48,9 @@ static koop_status lock(const char *path, const char *what, const char *where, i
     long holder = 0;
     koop_status status = koop_paths_lock(path, fd, &holder);
     if (status == KOOP_DISABLED) {
-        snprintf(error, error_size, "another daemon (pid %ld) %s %s", holder, what, where);
+        char pid[32] = "";
+        if (holder > 0) snprintf(pid, sizeof pid, " (pid %ld)", holder);
+        snprintf(error, error_size, "another daemon%s %s %s", pid, what, where);
     } else if (status != KOOP_OK) {
         snprintf(error, error_size, "cannot lock %s: %s", path,
                  errno == EPERM   ? "it belongs to another user, or others may write to it"
@@ -85,10 +87,14 @@ static koop_status make_parent(const char *path, char *error, size_t error_size)
 static koop_status claim_ipc(koop_claim *claim, int i, const char *path, char *error,
                              size_t error_size) {
     char lock_path[PATH_BYTES];
-    snprintf(lock_path, sizeof lock_path, "%s.lock", path);
     koop_status status = make_parent(path, error, error_size);
+    snprintf(lock_path, sizeof lock_path, "%s.lock", path);
     if (status == KOOP_OK)
         status = lock(lock_path, "serves", claim->trainers[i], &claim->lock[i], error, error_size);
+    snprintf(lock_path, sizeof lock_path, "%s.lock", koop_endpoint_path(claim->views[i]));
+    if (status == KOOP_OK)
+        status =
+            lock(lock_path, "serves", claim->views[i], &claim->view_lock[i], error, error_size);
     if (status == KOOP_OK) status = clear_path(claim->trainers[i], error, error_size);
     if (status == KOOP_OK) status = clear_path(claim->views[i], error, error_size);
     return status;
@@ -99,11 +105,11 @@ static koop_status claim_tcp(koop_claim *claim, int i, char *error, size_t error
     koop_status status = koop_endpoint_standard(standard);
     if (status != KOOP_OK) return KOOP_OK; /* no place for a lock: binding says the rest */
     const char *path = koop_endpoint_path(standard), *name = strrchr(path, '/');
-    snprintf(lock_path, sizeof lock_path, "%.*s/tcp-%s.lock", (int)(name - path), path,
-             strrchr(claim->trainers[i], ':') + 1);
+    const char *port = strrchr(claim->trainers[i], ':') + 1;
+    snprintf(lock_path, sizeof lock_path, "%.*s/tcp-%s.lock", (int)(name - path), path, port);
     status = make_parent(path, error, error_size);
     if (status == KOOP_OK)
-        status = lock(lock_path, "serves", claim->trainers[i], &claim->lock[i], error, error_size);
+        status = lock(lock_path, "serves tcp port", port, &claim->lock[i], error, error_size);
     return status;
 }
 
@@ -114,7 +120,10 @@ static koop_status claim_endpoint(koop_claim *claim, int i, char *error, size_t 
 }
 
 static void unlock(koop_claim *claim) {
-    for (int i = 0; i < KOOP_CLAIM_ENDPOINTS; i++) koop_paths_unlock(claim->lock[i]);
+    for (int i = 0; i < KOOP_CLAIM_ENDPOINTS; i++) {
+        koop_paths_unlock(claim->lock[i]);
+        koop_paths_unlock(claim->view_lock[i]);
+    }
     koop_paths_unlock(claim->data_lock);
 }
 
@@ -135,7 +144,7 @@ static koop_status claim_data(koop_claim *claim, const char *data_dir, char *err
 
 koop_status koop_claim_take(koop_claim *claim, const koop_daemon_options *options, char *error,
                             size_t error_size) {
-    *claim = (koop_claim){.lock = {-1, -1}, .data_lock = -1};
+    *claim = (koop_claim){.lock = {-1, -1}, .view_lock = {-1, -1}, .data_lock = -1};
     koop_status status = add_endpoint(claim, options->endpoint, error, error_size);
     if (status == KOOP_OK && options->tcp)
         status = add_endpoint(claim, options->tcp, error, error_size);

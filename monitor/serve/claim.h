@@ -18,6 +18,7 @@ typedef struct koop_claim {
     char trainers[KOOP_CLAIM_ENDPOINTS][KOOP_ENDPOINT_BYTES]; /* to bind, the first the main one */
     char views[KOOP_CLAIM_ENDPOINTS][KOOP_ENDPOINT_BYTES];
     int lock[KOOP_CLAIM_ENDPOINTS]; /* descriptors, -1: none */
+    int view_lock[KOOP_CLAIM_ENDPOINTS];
     int data_lock;
 } koop_claim;
 

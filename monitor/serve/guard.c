@@ -8,13 +8,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <zmq.h>
 
 enum {
     HALVE_MS = 1000,
+    BLIND_MS = 1000, /* longer than any round of reading */
     MAX_LEVEL = 3,
-    ORIGINS = 64,     /* told apart */
+    ORIGINS = 1024,   /* told apart */
     REMEMBERED = 8192 /* serials of connections that were cut */
 };
 
@@ -39,6 +41,7 @@ struct koop_guard {
     int capacity;
     int n, n_cut; /* there; of them, cut */
     int64_t current_ms, halved_ms;
+    uint64_t seed; /* so that nobody can choose an address that counts as another's */
     koop_bucket newcomers[ORIGINS];
     uint32_t before, given; /* the serial before the first; how many can have been given since */
     uint32_t cut_serials[REMEMBERED]; /* by serial mod REMEMBERED */
@@ -74,6 +77,7 @@ koop_status koop_guard_new(koop_guard **out, const koop_guard_limits *limits, ko
     guard->limits = *limits;
     guard->cut = cut ? cut : shut;
     guard->context = context;
+    if (getrandom(&guard->seed, sizeof guard->seed, 0) < 0) guard->seed = (uintptr_t)guard;
     *out = guard;
     return KOOP_OK;
 }
@@ -168,23 +172,27 @@ static void forget(koop_guard *guard, connection *c) {
 /* Whether `a` gives way before `b` to a newcomer. */
 static bool gives_way(const connection *a, const connection *b) {
     if (!b) return true;
+    if (a->known != b->known) return !a->known;
     if (a->heard != b->heard) return !a->heard;
     return a->accepted_ms < b->accepted_ms;
 }
 
-/* Who is to give way to the newcomer where there is one connection too many: not the known. */
+/* Who is to give way to the newcomer where there is one connection too many: not the known, but that
+ * one over tcp does to a process of this user. */
 static connection *find_victim(koop_guard *guard, const connection *newcomer) {
     connection *victim = NULL;
     for (int fd = 0; fd < guard->capacity; fd++) {
         connection *c = &guard->connections[fd];
-        if (!c->there || c->cut || c->known || c == newcomer) continue;
+        if (!c->there || c->cut || c == newcomer) continue;
+        if (c->known && !(newcomer->origin > 0 && c->origin < 0)) continue;
         if (gives_way(c, victim)) victim = c;
     }
     return victim;
 }
 
 static koop_bucket *bucket_of(koop_guard *guard, int64_t origin) {
-    uint64_t mixed = (uint64_t)origin * UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t mixed = ((uint64_t)origin ^ guard->seed) * UINT64_C(0x9e3779b97f4a7c15);
+    mixed = (mixed ^ mixed >> 29) * (guard->seed | 1);
     return &guard->newcomers[(mixed >> 32) % ORIGINS];
 }
 
@@ -236,13 +244,35 @@ void koop_guard_gone(koop_guard *guard, int fd) {
     pthread_mutex_unlock(&guard->mutex);
 }
 
-/* The process at the other end of a local socket, else the address, negative. */
+int64_t koop_guard_origin(const void *address) {
+    sa_family_t family;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+    uint64_t network = 0;
+    memcpy(&family, address, sizeof family);
+    if (family == AF_INET) {
+        memcpy(&v4, address, sizeof v4);
+        return -1 - (int64_t)v4.sin_addr.s_addr;
+    }
+    if (family != AF_INET6) return 0;
+    memcpy(&v6, address, sizeof v6);
+    if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr)) {
+        memcpy(&v4.sin_addr, v6.sin6_addr.s6_addr + 12, sizeof v4.sin_addr);
+        return -1 - (int64_t)v4.sin_addr.s_addr;
+    }
+    memcpy(&network, v6.sin6_addr.s6_addr, sizeof network);
+    return -1 - (int64_t)(network >> 1);
+}
+
+/* The process at the other end of a local socket, else the address. */
 static int64_t origin_of(int fd) {
     struct ucred peer;
-    struct sockaddr_in from;
+    struct sockaddr_storage from;
     socklen_t size = sizeof from;
+    memset(&from, 0, sizeof from);
     if (getpeername(fd, (struct sockaddr *)&from, &size) != 0) return 0;
-    if (from.sin_family == AF_INET) return -1 - (int64_t)from.sin_addr.s_addr;
+    const int64_t origin = koop_guard_origin(&from);
+    if (origin != 0) return origin;
     size = sizeof peer;
     return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 ? peer.pid : 0;
 }
@@ -326,8 +356,18 @@ void koop_guard_heard(koop_guard *guard, int fd, uint32_t serial, size_t bytes, 
     pthread_mutex_unlock(&guard->mutex);
 }
 
+/* While this process stood still nobody was silent: what was sent then is about to be read. */
+static void forgive(koop_guard *guard, int64_t blind_ms, int64_t now_ms) {
+    for (int fd = 0; fd < guard->capacity; fd++) {
+        connection *c = &guard->connections[fd];
+        c->heard_ms = c->heard_ms + blind_ms < now_ms ? c->heard_ms + blind_ms : now_ms;
+    }
+}
+
 void koop_guard_current(koop_guard *guard, int64_t now_ms) {
     pthread_mutex_lock(&guard->mutex);
+    const int64_t blind_ms = guard->current_ms > 0 ? now_ms - guard->current_ms : 0;
+    if (blind_ms > BLIND_MS) forgive(guard, blind_ms, now_ms);
     guard->current_ms = now_ms;
     pthread_mutex_unlock(&guard->mutex);
 }

@@ -9,7 +9,7 @@
  *     silent_ms (a trainer says PING every 500 ms, a UI asks at least every 2 s);
  *   - who brought too many bad messages, at once who did what no client does;
  *   - where there are too many connections, who brought nothing yet, then strangers, the oldest
- *     first; then the newest; too many new ones of one origin (process, or address), the newest;
+ *     first; for a process of this machine then who came over tcp; then the newest; too many new ones of one origin (process, or address), the newest;
  *   - while memory presses (pressure.h), as hard as it presses: who is in the midst of something,
  *     then strangers and the heaviest; everyone where nothing is being read (a disk that stands).
  * A trainer that is cut comes back by itself and sends again what was not acknowledged.
@@ -76,6 +76,10 @@ void koop_guard_free(koop_guard *guard); /* after its socket; NULL is allowed */
 koop_status koop_guard_follow(koop_guard *guard, void *zmq, void *socket);
 void *koop_guard_monitor(const koop_guard *guard); /* to poll for input; NULL: follows none */
 void koop_guard_read(koop_guard *guard, int64_t now_ms);
+
+/* Of a sockaddr: a negative number for an IPv4 address (one that is mapped to IPv6 as well) and for
+ * the network, of 64 bits, of an IPv6 address; 0 for what has none. */
+int64_t koop_guard_origin(const void *address);
 
 /* What the monitor tells. `origin`: > 0 a process, 0 unknown, < 0 an address. */
 void koop_guard_accepted(koop_guard *guard, int fd, int64_t origin, int64_t now_ms);

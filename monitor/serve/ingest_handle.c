@@ -221,14 +221,22 @@ static void on_hello(koop_ingest *ingest, const koop_peer *peer, const koop_wire
     koop_session *session = session_of_run(ingest, hello->run);
     bool open = session != NULL;
     if (!open) session = open_session(ingest, peer, hello);
-    koop_bucket_charge(&ingest->openings, (int)(koop_clock_ms() - begun_ms), OPEN_MS_PER_S);
+    /* An opening in no time is work, too: who opens two runs in turn must not keep all busy. */
+    const int took_ms = (int)(koop_clock_ms() - begun_ms);
+    if (!open) koop_bucket_charge(&ingest->openings, took_ms > 1 ? took_ms : 1, OPEN_MS_PER_S);
     if (!session) return;
+    const bool again =
+        open && session == koop_ingest_find(ingest, peer) && same_trainer(&session->hello, hello);
     koop_session_restart(session, peer); /* the newest connection has the run */
     session->heard_ms = koop_clock_ms();
     session->hello.pid = hello->pid;
     session->hello.start_ms = hello->start_ms;
     memcpy(session->hello.host, hello->host, sizeof hello->host);
     if (open) koop_runs_admit(ingest->options.runs, hello, session->last_seq, session->heard_ms);
+    if (again) { /* it had not heard the answer */
+        welcome(ingest, session);
+        return;
+    }
     koop_work *work = koop_work_hello(hello);
     if (!work) {
         koop_ingest_drop(ingest, session);

@@ -13,8 +13,9 @@
 #include <time.h>
 
 /* The next one is due after so much news, but not before the pipeline has worked COST_FACTOR times as
- * long as the last one took: whatever the disk, checkpoints take 2% of compute's time. */
-enum { DUE_SNAPSHOTS = 1000, DUE_BYTES = 16 << 20, COST_FACTOR = 50 };
+ * long as the last one took: whatever the disk, checkpoints take 2% of compute's time. After so many
+ * bytes it is overdue: what it does not cover, retention cannot delete. */
+enum { DUE_SNAPSHOTS = 1000, DUE_BYTES = 16 << 20, OVERDUE_BYTES = 256 << 20, COST_FACTOR = 50 };
 
 static int64_t now_ns(void) {
     struct timespec now;
@@ -75,7 +76,8 @@ koop_status koop_track_compute(koop_track *track, const koop_wire_snapshot *snap
     news->bytes += snapshot->bytes;
     news->snapshots++;
     const bool much = news->snapshots >= DUE_SNAPSHOTS || news->bytes >= DUE_BYTES;
-    if (much && news->busy_ns >= COST_FACTOR * news->cost_ns) koop_track_checkpoint(track, true);
+    if ((much && news->busy_ns >= COST_FACTOR * news->cost_ns) || news->bytes >= OVERDUE_BYTES)
+        koop_track_checkpoint(track, true);
     return status;
 }
 

@@ -1,5 +1,6 @@
 #include "endpoint.h"
 #include "handshake.h"
+#include "printable.h"
 #include "source_kind.h"
 #include "view_json.h"
 
@@ -26,9 +27,10 @@ typedef struct live {
     char daemon[KOOP_ENDPOINT_BYTES], endpoint[KOOP_ENDPOINT_BYTES]; /* and its views' */
     koop_curve curve;
     koop_handshake handshake;
-    bool connected; /* zmq_connect was called */
-    json_int_t id;  /* of the last request; answers repeat theirs */
-    json_t *follow; /* the request to repeat; NULL: not following */
+    char refusal[128]; /* the daemon's words; empty: none */
+    bool connected;    /* zmq_connect was called */
+    json_int_t id;     /* of the last request; answers repeat theirs */
+    json_t *follow;    /* the request to repeat; NULL: not following */
     int64_t ask_again_ms;
 } live;
 
@@ -156,6 +158,7 @@ static koop_status receive(live *source, int64_t deadline_ms, json_t **out) {
 
 static koop_status refusal_status(live *source, const json_t *answer) {
     const json_t *error = json_object_get(answer, "error");
+    const char *text;
     if (!error) return KOOP_OK;
     switch (json_integer_value(json_object_get(error, "code"))) {
     case 3: /* this key was allowed when the connection was made */
@@ -164,13 +167,19 @@ static koop_status refusal_status(live *source, const json_t *answer) {
     case 4:
         return KOOP_NOT_FOUND;
     default:
-        return KOOP_BAD_MESSAGE;
+        text = json_string_value(json_object_get(error, "text"));
+        if (!text) return KOOP_BAD_MESSAGE;
+        koop_printable(text, source->refusal, sizeof source->refusal);
+        return KOOP_REFUSED;
     }
 }
 
 static void tell_trouble(const koop_source *base, char *out, size_t size) {
     const live *source = (const live *)base;
-    koop_handshake_explain(&source->handshake, &source->curve, source->daemon, out, size);
+    if (source->refusal[0])
+        snprintf(out, size, "the daemon at %s refuses: %s", source->daemon, source->refusal);
+    else
+        koop_handshake_explain(&source->handshake, &source->curve, source->daemon, out, size);
 }
 
 /* Sends the request and waits for its own answer; late answers to earlier ones are thrown away. */

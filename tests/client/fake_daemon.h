@@ -185,6 +185,7 @@ static inline void fake_bye(fake_daemon *fake, const uint8_t *id, size_t size) {
     fake->state.bye = fake->in.as.bye;
     fake->out = fake->in;
     fake_send(fake, id, size);
+    fake_error(fake, id, size, KOOP_WIRE_ERROR_NO_HELLO, 0); /* as to a second one */
 }
 
 static inline void fake_take(fake_daemon *fake, const uint8_t *id, size_t size) {

@@ -191,6 +191,9 @@ static void a_goodbye_that_is_not_answered_is_said_again(void **state) {
     publish_many(1, 5);
     koop_close(&client, 20000);
     assert_int_equal(fake_get(fake).byes, 1); /* no wait: it was answered */
+    fake_sleep_ms(50);
+    assert_int_equal(fake_get(fake).hellos,
+                     1); /* what came behind the answer brought nobody back */
 }
 
 static void a_goodbye_finds_a_daemon_that_was_started_anew(void **state) {

@@ -133,6 +133,9 @@ check "it keeps nothing that its starter had open" sh -c \
 ln -s "$WORK/elsewhere" "$WORK/link.log"
 code 2 "symbolic link" "$KOOPMON" serve --connect "ipc://$WORK/run/l.sock" --data "$WORK/other" \
     --daemonize --log "$WORK/link.log"
+mkfifo "$WORK/fifo.log"
+code 2 "fifo.log: " "$KOOPMON" serve --connect "ipc://$WORK/run/l.sock" --data "$WORK/other" \
+    --daemonize --log "$WORK/fifo.log"
 check "and writes through no link" test ! -e "$WORK/elsewhere"
 check "also over tcp" says "^one *finished" "$KOOPMON" ls --connect "tcp://127.0.0.1:$port"
 code 2 "another daemon (pid $DAEMON)" "$KOOPMON" serve --daemonize --data "$WORK/data"

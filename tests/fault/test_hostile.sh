@@ -74,12 +74,14 @@ for name in one two three; do
 done
 check "the publishers are heard" until_true 60 all_begun
 row nobody sleep "$SECONDS_EACH"
-against more welcomed-more ping garbage hello twins properties
+against more welcomed-more ping garbage hello hello-again twins properties
 against_views requests more
 if [ -n "${KOOP_LONG:-}" ]; then
     against claim oversize come-and-go credit identity hold half shake-hold noise slow
     against_views requests-read follow hold
 fi
+log_bytes() { wc -c <"$WORK/daemon.log"; }
+check "its log stayed short" test "$(log_bytes)" -lt $((1 << 20))
 answers() { "$KOOPMON" status >/dev/null 2>&1; }
 check "the daemon answers" until_true 60 answers
 check "it counts whom it cut" test "$(cut_off)" -gt 0

@@ -132,6 +132,11 @@ while [ "$i" -lt "$(long 50 200)" ]; do
     seen echoed "$KOOPMON" allow "$WORK/cwd/file.key"
     printf '[daemon]\n%s = %s\n' "$text" "$text" >"$WORK/cwd/file.ini"
     seen echoed "$KOOPMON" check-config "$WORK/cwd/file.ini"
+    printf '[daemon]\ndata = /tmp/%s\n' "$text" >"$WORK/cwd/file.ini"
+    seen echoed "$KOOPMON" check-config "$WORK/cwd/file.ini"
+    seen echoed "$KOOPMON" check-config --json "$WORK/cwd/file.ini"
+    seen echoed env XDG_STATE_HOME="/tmp/$text" KOOPMON_ENDPOINT="ipc:///tmp/$text" "$KOOPMON" \
+        check-config
     case $text in
     '' | . | .. | */*) ;;
     *)

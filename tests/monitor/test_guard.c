@@ -3,6 +3,10 @@
 #include "pressure.h"
 #include "serve_kit.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/un.h>
+
 enum { PROCESS = 7, MEBIBYTE = 1 << 20 };
 
 static koop_guard *guard;
@@ -69,10 +73,22 @@ static void silence_counts_as_far_as_all_was_read(void **state) {
     (void)state;
     come(5, KOOP_HEARD_KNOWN, 1000);
     assert_int_equal(koop_guard_look(guard, 0, 1000 + 2 * limits.silent_ms), 0);
-    koop_guard_current(guard, 1000 + limits.silent_ms - 1);
+    for (int64_t now = 1000; now < 1000 + limits.silent_ms; now += 500)
+        koop_guard_current(guard, now);
     assert_int_equal(koop_guard_look(guard, 0, 1000 + 2 * limits.silent_ms), 0);
     koop_guard_current(guard, 1000 + limits.silent_ms);
     assert_int_equal(koop_guard_look(guard, 0, 1000 + 2 * limits.silent_ms), 1);
+}
+
+static void nobody_is_silent_while_this_process_stands_still(void **state) {
+    (void)state;
+    come(5, KOOP_HEARD_KNOWN, 1000);
+    koop_guard_current(guard, 1000);
+    koop_guard_current(guard, 1000 + 3 * limits.silent_ms); /* stopped, and let go on */
+    assert_int_equal(koop_guard_look(guard, 0, 1000 + 3 * limits.silent_ms), 0);
+    for (int64_t now = 0; now <= limits.silent_ms; now += 500)
+        koop_guard_current(guard, 1000 + 3 * limits.silent_ms + now);
+    assert_int_equal(koop_guard_look(guard, 0, 1000 + 4 * limits.silent_ms), 1);
 }
 
 static void bad_messages_are_borne_as_long_as_they_are_few(void **state) {
@@ -145,6 +161,42 @@ static void one_too_many_pushes_out_who_said_nothing_then_strangers_then_itself(
     koop_guard_accepted(guard, 15, -1, 5);
     assert_int_equal(last_cut, 15);
     assert_int_equal(n_cut, 3);
+}
+
+static void a_process_of_this_machine_pushes_out_who_came_over_tcp(void **state) {
+    (void)state;
+    limits.connections = 2;
+    start();
+    koop_guard_accepted(guard, 11, PROCESS, 1);
+    koop_guard_heard(guard, 11, ++serial, 1, KOOP_HEARD_KNOWN, 1);
+    koop_guard_accepted(guard, 12, -1, 2);
+    koop_guard_heard(guard, 12, ++serial, 1, KOOP_HEARD_KNOWN, 2);
+    koop_guard_accepted(guard, 13, -1, 3); /* over tcp itself */
+    assert_int_equal(last_cut, 13);
+    koop_guard_gone(guard, 13);
+    koop_guard_accepted(guard, 14, PROCESS, 4);
+    assert_int_equal(last_cut, 12);
+}
+
+static int64_t origin_of_ipv6(const char *text) {
+    struct sockaddr_in6 address = {.sin6_family = AF_INET6};
+    assert_int_equal(inet_pton(AF_INET6, text, &address.sin6_addr), 1);
+    return koop_guard_origin(&address);
+}
+
+static void an_origin_is_an_address_or_a_network(void **state) {
+    (void)state;
+    struct sockaddr_in v4 = {.sin_family = AF_INET};
+    struct sockaddr_un local = {.sun_family = AF_UNIX};
+    assert_int_equal(inet_pton(AF_INET, "192.0.2.1", &v4.sin_addr), 1);
+    assert_true(koop_guard_origin(&v4) < 0);
+    assert_int_equal(koop_guard_origin(&v4), origin_of_ipv6("::ffff:192.0.2.1"));
+    assert_true(origin_of_ipv6("::ffff:192.0.2.2") != origin_of_ipv6("::ffff:192.0.2.1"));
+    assert_int_equal(origin_of_ipv6("2001:db8::1"), origin_of_ipv6("2001:db8::2"));
+    assert_true(origin_of_ipv6("2001:db8::1") < 0);
+    assert_true(origin_of_ipv6("2001:db8::1") != origin_of_ipv6("2001:db8:0:1::1"));
+    assert_true(origin_of_ipv6("::1") != origin_of_ipv6("2001:db8::1"));
+    assert_int_equal(koop_guard_origin(&local), 0);
 }
 
 static void newcomers_of_one_origin_are_few(void **state) {
@@ -295,11 +347,14 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(who_says_nothing_is_cut),
         TEST(silence_counts_as_far_as_all_was_read),
+        TEST(nobody_is_silent_while_this_process_stands_still),
         TEST(bad_messages_are_borne_as_long_as_they_are_few),
         TEST(who_asks_too_much_is_told_apart),
         TEST(who_does_what_no_client_does_is_cut_at_once),
         TEST(a_descriptor_that_is_used_again_is_another_connection),
         TEST(one_too_many_pushes_out_who_said_nothing_then_strangers_then_itself),
+        TEST(a_process_of_this_machine_pushes_out_who_came_over_tcp),
+        TEST(an_origin_is_an_address_or_a_network),
         TEST(newcomers_of_one_origin_are_few),
         TEST(a_bad_one_costs_its_origin_more),
         TEST(under_pressure_the_silent_go_then_strangers_and_the_heavy_then_all),

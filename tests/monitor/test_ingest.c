@@ -425,6 +425,24 @@ static void who_comes_and_goes_again_and_again_does_not_fill_the_queue(void **st
     assert_int_equal(seq, 0);
 }
 
+static void a_hello_that_is_repeated_is_answered_and_no_more(void **state) {
+    (void)state;
+    koop_work_kind kinds[8];
+    uint64_t seqs[8];
+    say_hello();
+    kit_send_snapshot(trainer, 1, VALUES);
+    hear_ack(trainer, 1);
+    for (int i = 0; i < 100; i++) {
+        kit_send_hello(trainer, &hello);
+        hear_welcome(trainer, 1);
+    }
+    assert_int_equal(drain(kinds, seqs, 8), 2); /* the first, and the snapshot */
+    hello.pid++;                                /* another trainer, on the same connection */
+    kit_send_hello(trainer, &hello);
+    hear_welcome(trainer, 1);
+    assert_int_equal(drain(kinds, seqs, 8), 1);
+}
+
 /* There is always something to read, from another. */
 static void silence_is_noticed_under_load(void **state) {
     (void)state;
@@ -561,6 +579,7 @@ int main(void) {
         WITH(a_full_queue_holds_up_nobody_and_what_it_cannot_take_is_behind, set_up_small),
         WITH(what_waited_for_the_disk_is_not_lost_to_a_full_queue, set_up_small),
         WITH(who_comes_and_goes_again_and_again_does_not_fill_the_queue, set_up_small),
+        WITH(a_hello_that_is_repeated_is_answered_and_no_more, set_up),
         WITH(silence_is_noticed_under_load, set_up),
         WITH(when_the_disk_is_full_it_stops_acknowledging_and_resumes_by_itself, set_up),
         WITH(what_is_not_computed_is_kept_unless_it_cannot_be, set_up_keeping_little),

@@ -69,6 +69,7 @@ static void no_pair_is_overwritten_unasked(void **state) {
     snprintf(path, sizeof path, "%s/server.key", directory);
     unlink(path); /* half of it counts */
     assert_int_equal(make(KOOP_KEY_STORE_SERVER, false), KOOP_DISABLED);
+    assert_non_null(strstr(error, "server.key_secret already"));
     assert_int_equal(koop_key_store_server(directory, &got, error, sizeof error), KOOP_OK);
     assert_string_equal(got.public_key, first.public_key);
     assert_int_equal(make(KOOP_KEY_STORE_CLIENT, false), KOOP_OK);

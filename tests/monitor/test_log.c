@@ -72,6 +72,33 @@ static void entries_below_the_level_are_not_written(void **state) {
     assert_non_null(strstr(out, "error run two\n"));
 }
 
+/* Whoever was to read standard error reads nothing. */
+static void nobody_waits_for_a_log_that_is_not_read(void **state) {
+    (void)state;
+    static char out[1 << 17];
+    int pipes[2], before = dup(STDERR_FILENO);
+    assert_int_equal(pipe(pipes), 0);
+    fcntl(pipes[0], F_SETFL, O_NONBLOCK);
+    dup2(pipes[1], STDERR_FILENO);
+    for (int i = 0; i < 3 * KOOP_LOG_BURST; i++) koop_log(KOOP_LOG_INFO, "a line of %070d", i);
+    ssize_t n = read(pipes[0], out, sizeof out - 1);
+    kit_sleep_ms(100); /* for a line more of those that are allowed a second */
+    koop_log(KOOP_LOG_INFO, "at last");
+    dup2(before, STDERR_FILENO);
+    assert_true(n > 0);
+    out[n] = '\0';
+    assert_non_null(strstr(out, "a line of"));
+    assert_null(strstr(out, "left out"));
+    n = read(pipes[0], out, sizeof out - 1);
+    assert_true(n > 0);
+    out[n] = '\0';
+    assert_non_null(strstr(out, "lines left out here\n"));
+    assert_non_null(strstr(out, "info at last\n"));
+    close(pipes[0]);
+    close(pipes[1]);
+    close(before);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_line_has_time_level_and_text),
@@ -79,6 +106,7 @@ int main(void) {
         cmocka_unit_test(sentences_keep_their_characters),
         cmocka_unit_test(a_long_entry_is_cut_and_still_a_line),
         cmocka_unit_test(entries_below_the_level_are_not_written),
+        cmocka_unit_test(nobody_waits_for_a_log_that_is_not_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -103,10 +103,10 @@ static void a_view_is_told_in_words(void **state) {
     wants(text, "signals   speed -3.86, max_modulus 1.0019\n");
     wants(text, "scalars   loss 0.412, test_loss not finite\n");
     wants(text, "moving    fc1 29%, fc2 71%\n");
-    wants(text, "trouble   7 dropped by the trainer's ring\n");
-    wants(text, "trouble   3 published, but neither dropped nor in the journal\n");
+    wants(text, "trouble   7 snapshots dropped by the trainer's ring\n");
+    wants(text, "trouble   3 snapshots published, but neither dropped nor in the journal\n");
     wants(text, "trouble   2 damaged ranges of the journal passed over\n");
-    wants(text, "trouble   1 in the journal's quarantine\n");
+    wants(text, "trouble   1 file in the journal's quarantine\n");
     wants(text, "trouble   the journal cannot be written: nothing is taken\n");
     wants(text, "events    3, the last: step 12,410  since 12,370  transition  updates 4×");
     free(text);

@@ -19,6 +19,7 @@ typedef struct recording {
     koop_wire_message out;
     koop_wire_buffer buffer;
     int64_t doze_until;
+    bool copied; /* the HELLO stands a second time */
     bool failed;
 } recording;
 
@@ -75,6 +76,12 @@ static bool append(recording *r) {
     return false;
 }
 
+/* At the beginning, and again later: without one that is intact nothing of a recording can be read. */
+static bool append_hello(recording *r) {
+    r->out = *r->worker->hello;
+    return append(r);
+}
+
 static bool append_snapshot(recording *r, const koop_slot *slot) {
     r->out.type = KOOP_WIRE_SNAPSHOT;
     r->out.as.snapshot = (koop_wire_snapshot){
@@ -95,13 +102,12 @@ static void write_waiting(recording *r) {
     koop_slot *slot;
     while (!r->failed && !atomic_load(&r->worker->stop) &&
            (slot = koop_ring_next(r->worker->ring, 1))) {
-        if (r->end == 0) {
-            r->out = *r->worker->hello;
-            if (!append(r)) return;
-        }
+        if (r->end == 0 && !append_hello(r)) return;
         if (!append_snapshot(r, slot)) return;
         koop_ring_mark_sent(r->worker->ring, slot);
         koop_ring_acknowledge(r->worker->ring, slot->seq);
+        if (!r->copied && !append_hello(r)) return;
+        r->copied = true;
         r->doze_until = koop_worker_now_ms() + KOOP_RING_DOZE_MS;
     }
 }
@@ -123,6 +129,7 @@ static void run(void *state) {
     }
     if (r->failed || r->end == 0) return;
     koop_client_counters counters = koop_ring_counters(r->worker->ring);
+    if (!append_hello(r)) return;
     r->out.type = KOOP_WIRE_BYE;
     r->out.as.bye.last_seq = counters.published;
     r->out.as.bye.dropped = counters.dropped + koop_ring_unsent(r->worker->ring);

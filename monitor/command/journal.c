@@ -11,6 +11,7 @@
 #include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { MAX_PATHS = 4096, SHOWN_GAPS = 3 };
@@ -36,9 +37,10 @@ static const koop_usage usage = {
 typedef struct examination {
     const char *path;
     bool repair;
-    json_t *files; /* NULL: print words */
-    bool damaged;  /* something of this path is, or was */
-    bool any;      /* something of any path was found damaged and is not repaired */
+    json_t *files;  /* NULL: print words */
+    bool damaged;   /* something of this path is, or was */
+    bool snapshots; /* are in it */
+    bool any;       /* something of any path was found damaged and is not repaired */
 } examination;
 
 static const char *path_of(const examination *self, const koop_verified *file,
@@ -124,6 +126,7 @@ static json_t *file_to_json(const examination *self, const koop_verified *file) 
 static void take_repaired(void *context, const koop_verified *file) {
     examination *self = context;
     self->damaged |= file->damaged.n > 0;
+    self->snapshots |= file->snapshots > 0;
     if (self->files)
         json_array_append_new(self->files, file_to_json(self, file));
     else
@@ -143,14 +146,27 @@ static int refuse_file(const char *path) {
     return koop_trajectory_refuse(path);
 }
 
+static bool has_hello(const char *path) {
+    koop_wire_hello *hello = malloc(sizeof *hello);
+    const bool has = !hello || koop_journal_hello(path, hello) == KOOP_OK;
+    free(hello);
+    return has;
+}
+
 static int examine(examination *self) {
-    self->damaged = false;
+    self->damaged = self->snapshots = false;
     if (!*self->path) return koop_complain(KOOP_EXIT_USAGE, "journal: an empty PATH");
     errno = 0;
     const koop_status status = self->repair ? koop_journal_repair(self->path, take_repaired, self)
                                             : koop_journal_verify(self->path, take_verified, self);
     const bool found = self->damaged && !self->repair;
     self->any |= found; /* whatever else is wrong with it */
+    if (status == KOOP_OK && self->snapshots && !has_hello(self->path)) {
+        self->any = true;
+        return koop_complain(KOOP_EXIT_DIFFERENT,
+                             "%s: no HELLO in it is intact: replay and analyze cannot use it",
+                             self->path);
+    }
     if (status == KOOP_OK) return found ? KOOP_EXIT_DIFFERENT : KOOP_EXIT_OK;
     const int why = errno;
     if (status == KOOP_IO_FAILED && why == ELOOP)

@@ -118,6 +118,7 @@ static int refuse(const replaying *r, koop_status status) {
     const bool directory = stat(r->path, &file) == 0 && S_ISDIR(file.st_mode);
     if (status == KOOP_NOT_ENOUGH_DATA)
         return koop_complain(KOOP_EXIT_NO_DATA, "%s: holds no snapshot", r->path);
+    if (status == KOOP_BAD_SHAPE) return koop_trajectory_refuse_shapeless(r->path);
     if (status == KOOP_BAD_MESSAGE || (status == KOOP_NOT_FOUND && directory))
         return koop_trajectory_refuse_records(r->path);
     if (status == KOOP_TOO_LARGE)

@@ -65,6 +65,12 @@ int koop_trajectory_refuse_records(const char *path) {
     return koop_complain(KOOP_EXIT_NO_DATA, "%s: holds no record of a run", path);
 }
 
+int koop_trajectory_refuse_shapeless(const char *path) {
+    return koop_complain(KOOP_EXIT_NO_DATA,
+                         "%s: no HELLO in it is intact, so nothing says what its snapshots are of",
+                         path);
+}
+
 bool koop_trajectory_resolve(const char *path, char out[PATH_MAX]) {
     return realpath(path, out) != NULL;
 }
@@ -206,8 +212,8 @@ static koop_status take_record(void *context, const koop_wire_message *message) 
         if (memcmp(s->run, message->as.hello.run, sizeof s->run) != 0)
             s->code = koop_complain(KOOP_EXIT_USAGE, "%s: holds more than one run", s->path);
     } else if (message->type == KOOP_WIRE_SNAPSHOT) {
-        s->code = begun ? take(s, &message->as.snapshot)
-                        : koop_complain(KOOP_EXIT_USAGE, "%s: a snapshot before its run", s->path);
+        s->code =
+            begun ? take(s, &message->as.snapshot) : koop_trajectory_refuse_shapeless(s->path);
     }
     return s->code == KOOP_EXIT_OK ? KOOP_OK : KOOP_DISABLED;
 }

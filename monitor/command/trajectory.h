@@ -27,6 +27,9 @@ int koop_trajectory_refuse(const char *path);
 /* Complains that a recording or a directory holds no intact record; the exit code. */
 int koop_trajectory_refuse_records(const char *path);
 
+/* The same of one with snapshots and no HELLO. */
+int koop_trajectory_refuse_shapeless(const char *path);
+
 /* What `path` names on the command line, every link followed: below it none is. false, errno. */
 bool koop_trajectory_resolve(const char *path, char out[PATH_MAX]);
 

@@ -1,5 +1,6 @@
 #include "journal.h"
 
+#include "aside.h"
 #include "directory.h"
 #include "file.h"
 #include "quarantine.h"
@@ -274,6 +275,7 @@ static koop_status open_and_recover(koop_journal *journal, const char *data_dir,
         status = begin_segment(journal);
     else
         koop_retention_apply(journal->directory, &journal->options, (int64_t)time(NULL), NULL);
+    if (status == KOOP_OK) koop_aside_keep_hello(journal->directory, journal->run, &journal->hello);
     if (status == KOOP_OK) *last_seq = found.last_seq;
     return status;
 }

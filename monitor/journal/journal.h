@@ -1,7 +1,8 @@
 /* journal: one run's snapshots on disk, so that what was acknowledged survives the daemon.
  *
  * A directory DATA/runs/UUID (32 hexadecimal digits) holds segments 000001.koop, 000002.koop, … of
- * records (record.h); each segment begins with the run's HELLO, so that it can be read alone.
+ * records (record.h); each segment begins with the run's HELLO, so that it can be read alone
+ * (and beside them it stands once more, aside.h).
  * Payloads are wire messages. A segment is closed at segment_bytes; the oldest may have been
  * deleted. Files are opened with O_NOFOLLOW | O_CLOEXEC, mode 0600, directories 0700.
  *
@@ -101,7 +102,7 @@ koop_status koop_journal_read_after(const char *path, uint64_t seq, koop_journal
 void koop_journal_damage_text(const koop_journal_counters *counters, char *out, size_t size);
 
 /* How many snapshots were published, and not dropped, before `first`, the first that `path` has, and
- * went with segments that were deleted as too old; of a file, with what came before it. */
+ * went with segments that were deleted as too old; of a segment alone, all that came before it. */
 uint64_t koop_journal_pruned(const char *path, const koop_wire_snapshot *first);
 
 /* The files in the quarantine of the run whose directory `path` is; 0 without one. */

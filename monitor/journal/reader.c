@@ -1,3 +1,4 @@
+#include "aside.h"
 #include "directory.h"
 #include "journal.h"
 #include "quarantine.h"
@@ -55,7 +56,8 @@ static koop_status take_hello(void *context, const koop_wire_message *message) {
     return KOOP_NOT_FOUND;
 }
 
-/* The first HELLO from the segment being read on. KOOP_NOT_FOUND when none is intact. */
+/* The first HELLO from the segment being read on, or that beside them. KOOP_NOT_FOUND when none is
+ * intact. */
 static koop_status seek_hello(const reading *self, koop_wire_message *found) {
     koop_segment_reader reader;
     koop_segment_report report;
@@ -70,6 +72,12 @@ static koop_status seek_hello(const reading *self, koop_wire_message *found) {
         status = koop_segment_read(&reader, fd, take_hello, found, &report);
         close_file(self, fd);
         if (status != KOOP_OK) break;
+    }
+    int aside;
+    if (found->type != KOOP_WIRE_HELLO && self->count > 0 &&
+        koop_segment_open(self->fd, KOOP_ASIDE_HELLO, O_RDONLY, &aside) == KOOP_OK) {
+        koop_segment_read(&reader, aside, take_hello, found, &report);
+        close(aside);
     }
     koop_segment_reader_clear(&reader);
     if (found->type == KOOP_WIRE_HELLO) return KOOP_OK;
@@ -228,21 +236,23 @@ void koop_journal_damage_text(const koop_journal_counters *counters, char *out, 
              name, counters->damage_at, counters->damage_bytes);
 }
 
-/* Whether the run's directory has its first segment still. */
-static bool begins(const char *path) {
+/* Up to which seq snapshots may be elsewhere, or deleted as too old. */
+static uint64_t gone_before(const char *path, uint64_t first_seq) {
     const int run = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (run < 0) return false;
-    char name[KOOP_SEGMENT_NAME_BYTES];
-    koop_segment_name(1, name);
-    const bool there = faccessat(run, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-    close(run);
-    return there;
+    if (run >= 0) {
+        const uint64_t pruned = koop_aside_pruned(run);
+        close(run);
+        return pruned;
+    }
+    const char *slash = strrchr(path, '/');
+    return koop_segment_number(slash ? slash + 1 : path) > 1 ? first_seq - 1 : 0;
 }
 
 uint64_t koop_journal_pruned(const char *path, const koop_wire_snapshot *first) {
-    if (first->seq == 0 || begins(path)) return 0;
-    const uint64_t before = first->seq - 1;
-    return before > first->dropped ? before - first->dropped : 0;
+    if (first->seq == 0) return 0;
+    uint64_t gone = gone_before(path, first->seq);
+    if (gone > first->seq - 1) gone = first->seq - 1;
+    return gone > first->dropped ? gone - first->dropped : 0;
 }
 
 uint64_t koop_journal_quarantined(const char *path) {

@@ -1,5 +1,6 @@
 #include "repair.h"
 
+#include "aside.h"
 #include "directory.h"
 #include "file.h"
 #include "quarantine.h"
@@ -88,7 +89,7 @@ static koop_status repair_file(int directory, const char *name, bool last, bool 
 static koop_status repair_all(int directory, koop_repair_handler *handler, void *context) {
     uint32_t *numbers = NULL;
     size_t n = 0;
-    uint64_t highest = 0;
+    uint64_t highest = koop_aside_pruned(directory);
     koop_status status = koop_directory_segments(directory, &numbers, &n);
     if (status == KOOP_OK && n == 0) status = KOOP_NOT_FOUND;
     for (size_t i = 0; status == KOOP_OK && i < n; i++) {
@@ -127,12 +128,12 @@ static koop_status repair_directory(int directory, koop_repair_handler *handler,
 static koop_status repair_lone(const char *path, koop_repair_handler *handler, void *context) {
     char parent[PATH_MAX];
     int lock = -1;
-    uint64_t highest = 0;
     if (strlen(path) >= sizeof parent) return KOOP_TOO_LARGE;
     strcpy(parent, path);
     char *slash = strrchr(parent, '/');
     const char *name = slash ? path + (slash - parent) + 1 : path;
     if (strlen(name) >= KOOP_VERIFY_NAME_BYTES) return KOOP_TOO_LARGE;
+    uint64_t highest = koop_segment_number(name) <= 1 ? 0 : KOOP_VERIFY_UNKNOWN;
     if (slash) slash[slash == parent] = '\0';
     const int directory = open(slash ? parent : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (directory < 0) return KOOP_IO_FAILED;

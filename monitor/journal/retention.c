@@ -1,5 +1,6 @@
 #include "retention.h"
 
+#include "aside.h"
 #include "checkpoint.h"
 #include "directory.h"
 #include "quarantine.h"
@@ -77,6 +78,17 @@ static void find_seqs(int directory, const run_age *run, size_t at, size_t n, ko
     notice->last_seq = next != UINT64_MAX && next > first ? next - 1 : 0;
 }
 
+/* All before the first snapshot of the segments from `next` on is about to be gone. */
+static void note_pruned(int directory, const run_age *run, size_t next) {
+    koop_segment_reader reader;
+    uint64_t first = UINT64_MAX;
+    if (koop_segment_reader_init(&reader) != KOOP_OK) return;
+    for (size_t i = next; i < run->n && first == UINT64_MAX; i++)
+        koop_segment_first_seq(&reader, directory, run->segments[i].number, &first);
+    koop_segment_reader_clear(&reader);
+    if (first != UINT64_MAX && first > 0) koop_aside_write_pruned(directory, first - 1);
+}
+
 static void remove_segment(int directory, const koop_journal_options *options, const run_age *run,
                            size_t at, const char *uuid) {
     const segment_age *segment = &run->segments[at];
@@ -125,6 +137,7 @@ void koop_retention_apply(int directory, const koop_journal_options *options, in
         if (unneeded == SIZE_MAX) unneeded = count_unneeded(directory, options, &run);
         if (i >= unneeded) break;
         kept -= run.segments[i].bytes;
+        note_pruned(directory, &run, i + 1);
         remove_segment(directory, options, &run, i, uuid);
     }
     free(run.segments);
@@ -148,6 +161,7 @@ static bool is_ours(const char *name) {
     if (strncmp(name, aside, sizeof aside - 1) == 0)
         return strlen(name) == sizeof aside - 1 + 16 &&
                strspn(name + sizeof aside - 1, hexadecimal) == 16;
+    if (koop_aside_is(name)) return true;
     const char *rest = behind_number(name);
     return koop_segment_number(name) > 0 || (rest && strcmp(rest, ".koop.repair") == 0);
 }

@@ -1,5 +1,6 @@
 #include "verify.h"
 
+#include "aside.h"
 #include "directory.h"
 #include "segment.h"
 
@@ -43,12 +44,11 @@ static koop_status take_message(void *context, const koop_wire_message *message)
     file->snapshots++;
     if (file->first_seq == 0) file->first_seq = seq;
     if (seq > file->last_seq) file->last_seq = seq;
-    if (seq <= self->highest) {
+    if (self->highest != KOOP_VERIFY_UNKNOWN && seq <= self->highest) {
         file->repeated++;
         return self->status;
     }
-    /* What comes before the first file may have been deleted as too old. */
-    if (self->highest > 0 && seq > self->highest + 1) {
+    if (self->highest != KOOP_VERIFY_UNKNOWN && seq > self->highest + 1) {
         file->missing += seq - self->highest - 1;
         if (self->status == KOOP_OK)
             self->status = add_span(&file->gaps, self->highest + 1, seq - 1);
@@ -87,7 +87,7 @@ void koop_verified_clear(koop_verified *file) {
 static koop_status verify_directory(int directory, koop_verify_handler *handler, void *context) {
     uint32_t *numbers = NULL;
     size_t n = 0;
-    uint64_t highest = 0;
+    uint64_t highest = koop_aside_pruned(directory);
     koop_status status = koop_directory_segments(directory, &numbers, &n);
     if (status == KOOP_OK && n == 0) status = KOOP_NOT_FOUND;
     for (size_t i = 0; status == KOOP_OK && i < n; i++) {
@@ -121,7 +121,9 @@ koop_status koop_journal_verify(const char *path, koop_verify_handler *handler, 
         status = verify_directory(fd, handler, context);
     } else if (status == KOOP_OK && S_ISREG(about.st_mode)) {
         koop_verified file;
-        status = koop_verify_file(fd, true, 0, &file);
+        const char *slash = strrchr(path, '/');
+        const bool first = koop_segment_number(slash ? slash + 1 : path) <= 1;
+        status = koop_verify_file(fd, true, first ? 0 : KOOP_VERIFY_UNKNOWN, &file);
         if (status == KOOP_OK && file.records == 0) status = KOOP_BAD_MESSAGE;
         if (status == KOOP_OK) status = handler(context, &file);
         koop_verified_clear(&file);

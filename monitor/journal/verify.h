@@ -8,6 +8,7 @@
 #include "journal.h"
 
 enum { KOOP_VERIFY_NAME_BYTES = 256 };
+#define KOOP_VERIFY_UNKNOWN UINT64_MAX
 
 typedef struct koop_span {
     uint64_t first, last; /* both included: seqs, or offsets */
@@ -38,7 +39,8 @@ typedef koop_status koop_verify_handler(void *context, const koop_verified *file
  * directory; KOOP_BAD_MESSAGE: the file holds no record; KOOP_IO_FAILED, KOOP_NO_MEMORY. */
 koop_status koop_journal_verify(const char *path, koop_verify_handler *handler, void *context);
 
-/* The same of one open file; `last` of its journal. `before`: the highest seq of the files before.
+/* The same of one open file; `last` of its journal. `before`: the highest seq of the files before,
+ * or KOOP_VERIFY_UNKNOWN: then nothing is missing before the first snapshot.
  * Release it with koop_verified_clear, whatever the status. */
 koop_status koop_verify_file(int fd, bool last, uint64_t before, koop_verified *file);
 void koop_verified_clear(koop_verified *file);

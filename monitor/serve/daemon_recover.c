@@ -11,7 +11,8 @@
 enum { MAX_LISTED = 65536, PRUNE_EVERY_MS = 3600000 };
 
 /* One run. A journal that cannot be read is left alone and said. */
-static koop_status recover_run(koop_daemon *daemon, const char *uuid, koop_wire_hello *hello) {
+static koop_status recover_run(koop_daemon *daemon, const char *uuid, koop_wire_hello *hello,
+                               int *recovered) {
     char path[4096];
     koop_directory_path(daemon->options.data_dir, uuid, path, sizeof path);
     koop_status status = koop_journal_hello(path, hello);
@@ -22,13 +23,14 @@ static koop_status recover_run(koop_daemon *daemon, const char *uuid, koop_wire_
     }
     status = koop_runs_recover(daemon->runs, hello);
     koop_runs_damaged(daemon->runs, hello->run, 0, koop_journal_quarantined(path));
+    *recovered += status == KOOP_OK;
     return status == KOOP_OK ? koop_compute_recover(daemon->compute, hello) : status;
 }
 
 koop_status koop_daemon_recover(koop_daemon *daemon) {
     char(*uuids)[33] = malloc(sizeof *uuids * MAX_LISTED);
     koop_wire_hello *hello = malloc(sizeof *hello);
-    int n = 0;
+    int n = 0, recovered = 0;
     koop_status status = uuids && hello ? KOOP_OK : KOOP_NO_MEMORY;
     if (status == KOOP_OK)
         status = koop_journal_list(daemon->options.data_dir, uuids, MAX_LISTED, &n);
@@ -37,9 +39,9 @@ koop_status koop_daemon_recover(koop_daemon *daemon) {
         koop_log(KOOP_LOG_INFO, "%d older runs stay in their journals; the newest %d are shown",
                  first, KOOP_VIEW_RUNS);
     for (int i = first; status == KOOP_OK && i < n; i++)
-        status = recover_run(daemon, uuids[i], hello);
-    if (status == KOOP_OK && n > first)
-        koop_log(KOOP_LOG_INFO, "%d run%s recovered", n - first, n - first == 1 ? "" : "s");
+        status = recover_run(daemon, uuids[i], hello, &recovered);
+    if (status == KOOP_OK && recovered > 0)
+        koop_log(KOOP_LOG_INFO, "%d run%s recovered", recovered, recovered == 1 ? "" : "s");
     free(hello);
     free(uuids);
     return status;

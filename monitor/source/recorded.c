@@ -319,8 +319,8 @@ koop_status koop_source_recorded(koop_source **out, const char *path,
     if (!r) return KOOP_NO_MEMORY;
     koop_linalg_single_thread();
     koop_status status = koop_survey_read(&r->survey, path);
-    if (status == KOOP_OK && (!r->survey.has_hello || r->survey.span.snapshots == 0))
-        status = KOOP_NOT_ENOUGH_DATA;
+    if (status == KOOP_OK && r->survey.span.snapshots == 0) status = KOOP_NOT_ENOUGH_DATA;
+    if (status == KOOP_OK && !r->survey.has_hello) status = KOOP_BAD_SHAPE;
     if (status == KOOP_OK) status = begin(r); /* what cannot be, is said before it plays */
     if (status == KOOP_OK) {
         choose_speed(r);

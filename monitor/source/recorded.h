@@ -24,7 +24,7 @@ typedef struct koop_recorded_options {
 } koop_recorded_options;
 
 /* Opens `path` and begins to play. KOOP_NOT_FOUND: there is no such file; KOOP_BAD_MESSAGE: it holds
- * no record; KOOP_NOT_ENOUGH_DATA: no snapshot; KOOP_IO_FAILED; those of koop_pipeline_new. Free
+ * no record; KOOP_NOT_ENOUGH_DATA: no snapshot; KOOP_BAD_SHAPE: no intact HELLO; KOOP_IO_FAILED; those of koop_pipeline_new. Free
  * with koop_source_free. */
 koop_status koop_source_recorded(koop_source **out, const char *path,
                                  const koop_recorded_options *options);

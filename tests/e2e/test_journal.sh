@@ -80,7 +80,7 @@ end
 touch -d '30 days ago' "$DIR"/0*.koop
 check "a daemon starts" serve --keep-days 10
 check "the old run is gone" test ! -e "$DIR"
-check "and the log says so" grep -q "run $RUN: journal deleted: 1 segments" "$WORK/daemon.log"
+check "and the log says so" grep -q "run $RUN: journal deleted: 1 segment," "$WORK/daemon.log"
 check "the other is there" test -d "$TWO"
 end
 finish

@@ -16,6 +16,17 @@ empty
 check "a trainer records" "$BUILD/fault/client_recorder" 300
 check "every snapshot is read" [ "$(snapshots)" = 300 ]
 
+# flip OFFSET: the byte there.
+flip() {
+    byte=$(od -An -tu1 -j "$1" -N 1 "$(recording)")
+    printf "\\$(printf %o $((byte ^ 1)))" | dd of="$(recording)" bs=1 seek="$1" conv=notrunc 2>/dev/null
+}
+flip 60
+check "with its first HELLO damaged as well" [ "$(snapshots 2>/dev/null)" = 300 ]
+check "which verify tells" says "1, exit" sh -c \
+    '"$1" journal verify "$2" | grep -c "damaged: offset 0," | tr "\n" ","; echo " exit"' sh \
+    "$KOOPMON" "$(recording)"
+
 round=1
 while [ $round -le "${rounds:-3}" ]; do
     empty

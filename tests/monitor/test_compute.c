@@ -1,6 +1,8 @@
 #include "compute.h"
 
+#include "aside.h"
 #include "journal.h"
+#include "segment.h"
 #include "serve_kit.h"
 #include "view_json.h"
 #include "work.h"
@@ -407,6 +409,14 @@ static void delete_older_segments(const koop_wire_hello *hello) {
     do snprintf(name, sizeof name, "%06d.koop", ++n);
     while (access(path_of(hello, name), F_OK) == 0);
     assert_true(n > 16);
+    koop_segment_reader reader;
+    uint64_t first;
+    int directory = open(path_of(hello, "."), O_RDONLY | O_DIRECTORY);
+    assert_int_equal(koop_segment_reader_init(&reader), KOOP_OK);
+    assert_int_equal(koop_segment_first_seq(&reader, directory, (uint32_t)n - 12, &first), KOOP_OK);
+    koop_segment_reader_clear(&reader);
+    koop_aside_write_pruned(directory, first - 1); /* as retention does */
+    close(directory);
     for (int i = 1; i < n - 12; i++) {
         snprintf(name, sizeof name, "%06d.koop", i);
         assert_int_equal(unlink(path_of(hello, name)), 0);

@@ -65,7 +65,7 @@ static void a_flipped_bit_costs_its_own_record_only(void **state) {
         koop_journal_counters counters;
         assert_int_equal(read_path(run_dir, &counters), KOOP_OK);
         assert_int_equal(seen.altered, 0);
-        assert_int_equal(seen.hellos, hit != 0);
+        assert_int_equal(seen.hellos, 1); /* where it was hit, the one beside the segment */
         assert_int_equal(seen.snapshots, hit == 0 ? 3 : 2);
         for (int i = 0, seq = 1; i < seen.snapshots; i++, seq++) {
             if (seq == hit) seq++;

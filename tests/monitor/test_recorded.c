@@ -135,14 +135,27 @@ static void what_retention_deleted_is_not_lost(void **state) {
     (void)state;
     journal_options.segment_bytes = 4096;
     record(0, SNAPSHOTS, true);
+    const koop_journal_options little = {.keep_bytes = 1};
+    assert_int_equal(koop_journal_prune(data_dir, &little, 0), KOOP_OK);
+    open_recorded();
+    assert_int_equal(koop_recorded_finish(source), KOOP_OK);
+    assert_int_equal(koop_source_view(source, NULL, 0, &view), KOOP_OK);
+    assert_true(view.run.snapshots > 0 && view.run.snapshots < SNAPSHOTS);
+    assert_int_equal(view.run.lost, 2);
+}
+
+/* As repair leaves it where nothing in it was intact. */
+static void what_went_otherwise_is_lost(void **state) {
+    (void)state;
+    journal_options.segment_bytes = 4096;
+    record(0, SNAPSHOTS, true);
     char segment[160];
     snprintf(segment, sizeof segment, "%s/000001.koop", path);
     assert_int_equal(unlink(segment), 0);
     open_recorded();
     assert_int_equal(koop_recorded_finish(source), KOOP_OK);
     assert_int_equal(koop_source_view(source, NULL, 0, &view), KOOP_OK);
-    assert_true(view.run.snapshots > 0 && view.run.snapshots < SNAPSHOTS);
-    assert_int_equal(view.run.lost, 2);
+    assert_int_equal(view.run.lost, 2 + SNAPSHOTS - view.run.snapshots);
 }
 
 static void without_a_goodbye_the_run_did_not_finish(void **state) {
@@ -307,6 +320,7 @@ int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         TEST(its_end_is_what_the_pipeline_gives),
         TEST(what_retention_deleted_is_not_lost),
+        TEST(what_went_otherwise_is_lost),
         TEST(without_a_goodbye_the_run_did_not_finish),
         TEST(it_starts_over_and_ends_the_same),
         TEST(paused_it_goes_on_by_updates_only),

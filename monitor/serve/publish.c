@@ -276,7 +276,8 @@ static koop_heard take(koop_publish *publish, const uint8_t *id, size_t id_size,
         return KOOP_HEARD_BAD;
     }
     *bytes = handle(publish, id, id_size, frame);
-    return *bytes > 0 ? KOOP_HEARD_KNOWN : KOOP_HEARD_BAD;
+    return *bytes > 0 && koop_gate_admits(publish->options.gate, frame) ? KOOP_HEARD_KNOWN
+                                                                        : KOOP_HEARD_BAD;
 }
 
 /* The same under the guard's eyes. */

@@ -120,6 +120,7 @@ static int take_key(void *user, const char *section, const char *key, const char
 
 koop_status koop_config_parse(const char *bytes, size_t size, koop_config_handler *handler,
                               void *context, koop_config_error *error) {
+    if (!bytes) bytes = "";
     parsing p = {
         .at = bytes, .end = bytes + size, .handler = handler, .context = context, .error = error};
     *error = (koop_config_error){.line = 0};

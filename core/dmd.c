@@ -107,6 +107,8 @@ static koop_status reduce_by_pca(koop_dmd *d, const koop_window *window) {
     status =
         koop_symmetric_leading(d->symmetric, span, d->options.pca, d->centred, d->sigma, d->axes);
     if (status != KOOP_OK) return status;
+    d->variances.count = d->options.pca < KOOP_MAX_RANK ? d->options.pca : KOOP_MAX_RANK;
+    memcpy(d->variances.value, d->sigma, (size_t)d->variances.count * sizeof *d->sigma);
     double noise = noise_edge(window, (double)koop_window_length(window), span);
     koop_dmd_options all = {.floor = d->options.floor};
     int p = d->coordinates = koop_dmd_choose_rank(d->sigma, d->options.pca, 0, noise, &all);
@@ -188,6 +190,12 @@ koop_status koop_dmd_fit(koop_dmd *d, const koop_window *window, koop_spectrum *
     if (status == KOOP_RANK_ZERO) d->counters.rank_zero++;
     if (status == KOOP_LAPACK_FAILED) d->counters.lapack_failed++;
     return status;
+}
+
+koop_status koop_dmd_variances(const koop_dmd *d, koop_variances *out) {
+    if (d->rank == 0 || d->options.pca == 0) return KOOP_NOT_ENOUGH_DATA;
+    *out = d->variances;
+    return KOOP_OK;
 }
 
 void koop_dmd_set_dt(koop_dmd *d, double dt) {

@@ -18,6 +18,7 @@
 #define KOOP_DMD_H
 
 #include "spectrum.h"
+#include "variance.h"
 #include "window.h"
 
 typedef struct koop_dmd_options {
@@ -52,6 +53,10 @@ void koop_dmd_free(koop_dmd *dmd);
  * KOOP_NOT_ENOUGH_DATA, KOOP_RANK_ZERO, KOOP_LAPACK_FAILED: `spectrum` is untouched, the cause
  * counted. */
 koop_status koop_dmd_fit(koop_dmd *dmd, const koop_window *window, koop_spectrum *spectrum);
+
+/* The leading eigenvalues of the last fit's centred Gram matrix, p of them (KOOP_MAX_RANK at most),
+ * those that are noise included. KOOP_NOT_ENOUGH_DATA without pca or before the first fit. */
+koop_status koop_dmd_variances(const koop_dmd *dmd, koop_variances *out);
 
 /* Δt of the fits that follow, in steps; not finite or ≤ 0 is ignored. */
 void koop_dmd_set_dt(koop_dmd *dmd, double dt);

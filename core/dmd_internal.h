@@ -11,19 +11,20 @@ struct koop_dmd {
     koop_symmetric *symmetric;
     koop_reduced *reduced;
     int max_rank;
-    double *k;       /* T×T Gram matrix of snapshots or of their coordinates */
-    double *centred; /* T×T, PCA only */
-    double *axes;    /* T×p: Λ^-½-scaled eigenvectors of the centred Gram matrix */
-    double *y;       /* p×T principal coordinates */
-    double *h;       /* (m+1)×(m+1) */
-    double *g;       /* m×m, destroyed by the eigensolver */
-    double *v;       /* m×r */
-    double *sigma;   /* eigenvalues, then singular values, r */
-    double *b;       /* r×(m+1) */
-    double *a;       /* r×r */
-    double *tail;    /* r, scratch */
-    int coordinates; /* p of the last fit: may be cut by the floor */
-    int rank;        /* r of the last fit; 0: none yet */
+    double *k;                /* T×T Gram matrix of snapshots or of their coordinates */
+    double *centred;          /* T×T, PCA only */
+    double *axes;             /* T×p: Λ^-½-scaled eigenvectors of the centred Gram matrix */
+    double *y;                /* p×T principal coordinates */
+    double *h;                /* (m+1)×(m+1) */
+    double *g;                /* m×m, destroyed by the eigensolver */
+    double *v;                /* m×r */
+    double *sigma;            /* eigenvalues, then singular values, r */
+    double *b;                /* r×(m+1) */
+    double *a;                /* r×r */
+    double *tail;             /* r, scratch */
+    koop_variances variances; /* PCA only, of the last fit */
+    int coordinates;          /* p of the last fit: may be cut by the floor */
+    int rank;                 /* r of the last fit; 0: none yet */
     koop_dmd_counters counters;
 };
 

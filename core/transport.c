@@ -264,18 +264,34 @@ koop_status koop_transport_weighted(koop_transport *t, const double *a, const do
     return KOOP_OK;
 }
 
+static void points_of(const koop_spectrum *spectrum, double *points, double *weights) {
+    for (int j = 0; j < spectrum->rank; j++) {
+        points[2 * j] = spectrum->modes[j].re;
+        points[2 * j + 1] = spectrum->modes[j].im;
+        weights[j] = koop_transport_weight(spectrum->modes[j].residual);
+    }
+}
+
+double koop_transport_weight(double residual) {
+    static const double base = 0.05;
+    return 1 / ((residual < 0 ? 0 : residual) + base);
+}
+
 koop_status koop_transport_spectra(koop_transport *t, const koop_spectrum *a,
                                    const koop_spectrum *b, double *distance) {
     if (a->rank < 1 || b->rank < 1) return KOOP_NOT_ENOUGH_DATA;
-    double pa[2 * KOOP_MAX_RANK], pb[2 * KOOP_MAX_RANK];
-    for (int j = 0; j < a->rank; j++) {
-        pa[2 * j] = a->modes[j].re;
-        pa[2 * j + 1] = a->modes[j].im;
-    }
-    for (int j = 0; j < b->rank; j++) {
-        pb[2 * j] = b->modes[j].re;
-        pb[2 * j + 1] = b->modes[j].im;
-    }
+    double pa[2 * KOOP_MAX_RANK], pb[2 * KOOP_MAX_RANK], w[KOOP_MAX_RANK];
+    points_of(a, pa, w);
+    points_of(b, pb, w);
     if (a->rank == b->rank) return koop_transport_assign(t, pa, pb, a->rank, NULL, distance);
     return koop_transport_weighted(t, pa, NULL, a->rank, pb, NULL, b->rank, distance);
+}
+
+koop_status koop_transport_residual(koop_transport *t, const koop_spectrum *a,
+                                    const koop_spectrum *b, double *distance) {
+    if (a->rank < 1 || b->rank < 1) return KOOP_NOT_ENOUGH_DATA;
+    double pa[2 * KOOP_MAX_RANK], pb[2 * KOOP_MAX_RANK], wa[KOOP_MAX_RANK], wb[KOOP_MAX_RANK];
+    points_of(a, pa, wa);
+    points_of(b, pb, wb);
+    return koop_transport_weighted(t, pa, wa, a->rank, pb, wb, b->rank, distance);
 }

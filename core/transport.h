@@ -4,6 +4,9 @@
  *     Redman et al. (NeurIPS 2024); equals SciPy's mean over linear_sum_assignment.
  * weighted transport         min Σ_ij f_ij |λ_i − μ_j| over flows f with the given marginals, for
  *     unequal sizes or weights. Equals the former when sizes agree and weights are uniform.
+ * residual-weighted          the latter with weights ∝ 1/(residual_j + 0.05): eigenvalues that the
+ *     data do not bear out (spectrum.h) weigh little. The 0.05 keeps one very good mode from being
+ *     all that counts.
  *
  * Cost: assignment O(r³) (shortest augmenting paths: Jonker & Volgenant 1987, Computing 38);
  * weighted O((n+m)²) per augmentation, of which there are at least n+m−1: for spectra, not for
@@ -37,5 +40,12 @@ koop_status koop_transport_weighted(koop_transport *transport, const double *a, 
  * KOOP_NOT_ENOUGH_DATA when either is empty. */
 koop_status koop_transport_spectra(koop_transport *transport, const koop_spectrum *a,
                                    const koop_spectrum *b, double *distance);
+
+/* The same weighted by residuals; KOOP_NOT_FINITE for a residual that is NaN. */
+koop_status koop_transport_residual(koop_transport *transport, const koop_spectrum *a,
+                                    const koop_spectrum *b, double *distance);
+
+/* The weight of an eigenvalue of this residual: 1/(residual + 0.05), 20 at most. */
+double koop_transport_weight(double residual);
 
 #endif

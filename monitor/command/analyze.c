@@ -113,7 +113,9 @@ static int run(report *r) {
         code = koop_trajectory_batch(r->file, &r->dmd->pipeline.dmd, &r->trajectory, last);
         if (code == KOOP_EXIT_OK) {
             static const koop_signals none = {.available = 0};
-            take_update(r, &(koop_update){r->trajectory.last_step, last, &none, NULL});
+            take_update(r, &(koop_update){.step = r->trajectory.last_step,
+                                          .spectrum = last,
+                                          .signals = &none});
         }
     } else if (code == KOOP_EXIT_OK) {
         code = koop_trajectory_stream(r->file, &r->dmd->pipeline, take_update, r, &r->trajectory,

@@ -130,10 +130,14 @@ static void record_event(koop_pipeline *p, const koop_event *event) {
 
 static void tell(const koop_pipeline *p, int64_t step, bool fitted, const koop_event *event) {
     if (!p->handler) return;
+    koop_variances variances;
+    const bool known = fitted && koop_dmd_variances(p->dmd, &variances) == KOOP_OK;
     const koop_update update = {.step = step,
                                 .spectrum = fitted ? &p->view.spectrum : NULL,
                                 .signals = fitted ? &p->view.signals : NULL,
-                                .event = event};
+                                .event = event,
+                                .variances = known ? &variances : NULL,
+                                .snapshots = p->view.run.snapshots};
     p->handler(p->context, &update);
 }
 

@@ -24,7 +24,9 @@ typedef struct koop_update {
     int64_t step;
     const koop_spectrum *spectrum;
     const koop_signals *signals;
-    const koop_event *event; /* NULL: none */
+    const koop_event *event;         /* NULL: none */
+    const koop_variances *variances; /* NULL: none, or not reduced by PCA */
+    uint64_t snapshots;              /* that the window took so far */
 } koop_update;
 
 typedef void koop_update_handler(void *context, const koop_update *update);

@@ -132,6 +132,42 @@ static void spectra_of_unequal_rank_are_compared(void **state) {
     koop_transport_free(t);
 }
 
+static void modes_of_a_large_residual_weigh_little(void **state) {
+    (void)state;
+    koop_transport *t = new_transport(KOOP_MAX_RANK);
+    /* Weights 1/0.05 and 1/(0.75 + 0.05), so shares 16/17 and 1/17. */
+    koop_spectrum one = {.rank = 2, .modes = {{.re = 1}, {.re = 0, .residual = 0.75}}};
+    koop_spectrum two = {.rank = 2, .modes = {{.re = 1}, {.re = 0.5, .residual = 0.75}}};
+    koop_spectrum pure = {.rank = 1, .modes = {{.re = 1}}}, none = {0};
+    double distance = 0, plain = 0;
+    assert_int_equal(koop_transport_residual(t, &one, &two, &distance), KOOP_OK);
+    assert_true(fabs(distance - 0.5 / 17) < 1e-15);
+    assert_int_equal(koop_transport_spectra(t, &one, &two, &plain), KOOP_OK);
+    assert_true(fabs(plain - 0.25) < 1e-15);
+    assert_int_equal(koop_transport_residual(t, &one, &pure, &distance), KOOP_OK);
+    assert_true(fabs(distance - 1.0 / 17) < 1e-15);
+    assert_int_equal(koop_transport_residual(t, &one, &none, &distance), KOOP_NOT_ENOUGH_DATA);
+    two.modes[0].residual = NAN;
+    assert_int_equal(koop_transport_residual(t, &one, &two, &distance), KOOP_NOT_FINITE);
+    koop_transport_free(t);
+}
+
+static void equal_residuals_weigh_equally(void **state) {
+    (void)state;
+    koop_transport *t = new_transport(KOOP_MAX_RANK);
+    koop_spectrum a = {.rank = 10}, b = {.rank = 10};
+    uint64_t seed = 12;
+    double plain = 0, weighted = 0;
+    for (int j = 0; j < 10; j++) {
+        a.modes[j] = (koop_mode){.re = uniform(&seed), .im = uniform(&seed), .residual = 0.3};
+        b.modes[j] = (koop_mode){.re = uniform(&seed), .im = uniform(&seed), .residual = 0.3};
+    }
+    assert_int_equal(koop_transport_spectra(t, &a, &b, &plain), KOOP_OK);
+    assert_int_equal(koop_transport_residual(t, &a, &b, &weighted), KOOP_OK);
+    assert_true(fabs(plain - weighted) < 1e-12);
+    koop_transport_free(t);
+}
+
 static void bad_input_is_refused(void **state) {
     (void)state;
     koop_transport *t = NULL;
@@ -161,6 +197,8 @@ int main(void) {
         cmocka_unit_test(distance_is_a_metric),
         cmocka_unit_test(equal_points_many_times_over_are_matched),
         cmocka_unit_test(spectra_of_unequal_rank_are_compared),
+        cmocka_unit_test(modes_of_a_large_residual_weigh_little),
+        cmocka_unit_test(equal_residuals_weigh_equally),
         cmocka_unit_test(bad_input_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

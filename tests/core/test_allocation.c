@@ -1,6 +1,7 @@
 /* Every constructor of core with its k-th allocation failing, for every k until it succeeds: it
  * says KOOP_NO_MEMORY, leaves its result alone, and leaks nothing. Linked with malloc and calloc
  * wrapped; allocations inside BLAS and LAPACK are their own. */
+#include "compare.h"
 #include "detect.h"
 #include "dmd.h"
 #include "signals.h"
@@ -89,6 +90,13 @@ static koop_status batch(void) {
     return koop_dmd_batch(x, 8, 1, 1, &o, &s);
 }
 
+static koop_status compare(void) {
+    static const double d[9] = {0, 1, 2, 1, 0, 2, 2, 2, 0};
+    koop_compare_options o = koop_compare_defaults(KOOP_RELABEL_FREE);
+    koop_compare_result r;
+    return koop_compare_test(d, 2, 1, &o, &r);
+}
+
 static int failures_until_success(construct *make) {
     for (int k = 0; k < 200; k++) {
         live = 0;
@@ -105,7 +113,7 @@ static int failures_until_success(construct *make) {
 
 static void every_failed_allocation_is_reported_and_cleaned_up(void **state) {
     (void)state;
-    construct *const all[] = {window, dmd, signals, detect, transport, batch};
+    construct *const all[] = {window, dmd, signals, detect, transport, batch, compare};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         assert_true(failures_until_success(all[i]) > 0);
 }

@@ -13,7 +13,7 @@ static const koop_command commands[] = {
     {"events", "list a run's events", koop_command_events},
     {"analyze", "compute the spectra and events of a recorded trajectory", koop_command_analyze},
     {"replay", "play a recording or a run's journal on the screen", koop_command_replay},
-    {"compare", "measure how far two spectra are apart", koop_command_compare},
+    {"compare", "say whether two runs or sets of runs differ", koop_command_compare},
     {"check-config", "check the configuration file and print every setting",
      koop_command_check_config},
     {"keygen", "make the keys that tcp needs", koop_command_keygen},

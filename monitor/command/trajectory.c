@@ -262,7 +262,8 @@ int koop_trajectory_stream(const char *path, const koop_pipeline_options *option
                 path, view ? view->filled : 0, view && view->filled == 1 ? "" : "s",
                 view ? view->window : options->dmd.span);
         else
-            code = koop_complain(KOOP_EXIT_NO_DATA, "%s: the snapshots do not move", path);
+            code = koop_complain(KOOP_EXIT_NO_DATA,
+                                 "%s: not enough dynamics: the snapshots do not move", path);
     }
     koop_pipeline_free(s.pipeline);
     return code;
@@ -277,7 +278,8 @@ static int refuse_batch(const char *path, koop_status status, const koop_traject
                              trajectory->snapshots, trajectory->snapshots == 1 ? "" : "s",
                              options->delays, options->delays + 2 + options->difference);
     case KOOP_RANK_ZERO:
-        return koop_complain(KOOP_EXIT_NO_DATA, "%s: the snapshots do not move", path);
+        return koop_complain(KOOP_EXIT_NO_DATA,
+                             "%s: not enough dynamics: the snapshots do not move", path);
     case KOOP_TOO_LARGE:
         return koop_complain(KOOP_EXIT_USAGE,
                              "%s: more than %d modes, or too large for LAPACK; give --rank, --pca "

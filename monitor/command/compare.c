@@ -28,8 +28,8 @@ static const koop_usage usage = {
     "Exit code 0: no difference found, or none tested; 1: different, or above --threshold.\n"
     "JSON: {\"schema\":1,\"a\",\"b\",\"distance\",\"p_value\",\"n\",\"modes\":[A,B],\"method\",\n"
     "\"verdict\",\"different\",\"side_a\",\"side_b\",\"spectra\":[A,B],\"values\":[A,B],\"test\",\n"
-    "\"distances\":[{\"name\",\"distance\",\"within\":[A,B],\"statistic\",\"p_value\",\n"
-    "\"p_adjusted\"}]}",
+    "\"distances\":[{\"name\",\"value\",\"aligned\",\"within\":[A,B],\"statistic\",\"p\",\n"
+    "\"p_holm\"}]}",
     2,
     2 * KOOP_SIDE_MAX_ITEMS + 1,
     false};

@@ -4,7 +4,7 @@
 #include <limits.h>
 #include <string.h>
 
-enum { OWN = 6, FLAGS = KOOP_DMD_OPTIONS + OWN };
+enum { OWN = 7, FLAGS = KOOP_DMD_OPTIONS + OWN };
 
 static const koop_usage usage = {
     "compare",
@@ -15,7 +15,8 @@ static const koop_usage usage = {
     "a row), a .npy trajectory, a recording, a journal directory; else a run of the daemon by "
     "name\n"
     "or uuid. Two trajectories are compared by their disjoint windows. Otherwise each operand is\n"
-    "one spectrum (but for rows): of a trajectory the last, with --batch the one of the whole.",
+    "one spectrum (but for rows): of a trajectory the last, with --batch the one of the\n"
+    "whole.",
     "The test relabels the spectra of the two sides (windows that end at the same snapshot: swaps\n"
     "them), all ways when there are at most 20,000, else --permutations times at random; with\n"
     "several distances p is Holm's. Windows are taken to be independent, as they are where the\n"
@@ -43,7 +44,7 @@ typedef struct arguments {
     koop_dmd_arguments dmd;
     koop_common common;
     koop_judge_options judge;
-    int choice, seed;
+    int choice, seed, pools;
     bool versus, has_threshold;
     double threshold;
 } arguments;
@@ -53,6 +54,9 @@ static void list_options(arguments *a, koop_option *options) {
     const koop_option own[OWN] = {
         {"vs", KOOP_OPTION_FLAG, &a->versus, "B...", "what stands behind it is the other side", 0,
          0, NULL, NULL},
+        {"pools", KOOP_OPTION_WHOLE, &a->pools, "N",
+         "with --batch: N spectra of N pools of trajectories (1)", 1, KOOP_SIDE_MAX_ITEMS, NULL,
+         NULL},
         {"distance", KOOP_OPTION_CHOICE, &a->choice, NULL, "which distances (spectra)", 0, 0,
          choices, NULL},
         {"alpha", KOOP_OPTION_REAL, &a->judge.alpha, "X", "different when p is at most X (0.05)",
@@ -121,19 +125,22 @@ static int run(const arguments *a, koop_side *one, koop_side *other) {
 }
 
 int koop_command_compare(int argc, char **argv) {
-    arguments a = {.judge = {.alpha = 0.05, .permutations = 1999}, .seed = 1};
+    arguments a = {.judge = {.alpha = 0.05, .permutations = 1999}, .seed = 1, .pools = 1};
     koop_option options[FLAGS];
     koop_side one = {.n = 0}, other = {.n = 0};
     list_options(&a, options);
     mark_versus(argc, argv);
     int first, code = koop_options_parse(&usage, options, FLAGS, argc, argv, &a.common, &first);
     if (code == KOOP_PROCEED) code = koop_dmd_options_settle(&a.dmd, "compare");
+    if (code == KOOP_PROCEED && a.pools > 1 && !a.dmd.batch)
+        code = koop_complain(KOOP_EXIT_USAGE, "compare: --pools is for --batch");
     if (code == KOOP_PROCEED) code = split(&a, argv + first, argc - first, &one, &other);
     if (code != KOOP_PROCEED) return code;
     a.judge.distances = choice_bits[a.choice];
     a.judge.if_known =
         strcmp(choices[a.choice], "spectra") == 0 || strcmp(choices[a.choice], "all") == 0;
     a.judge.seed = (uint64_t)a.seed;
+    one.pools = other.pools = a.pools;
     code = run(&a, &one, &other);
     koop_side_free(&one);
     koop_side_free(&other);

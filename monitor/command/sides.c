@@ -121,12 +121,13 @@ static int load_stream(koop_side *side, const koop_dmd_arguments *dmd, const cha
 
 static int load_batch(koop_side *side, const koop_dmd_arguments *dmd, const char *path) {
     koop_trajectory trajectory;
-    koop_spectrum *spectrum = malloc(sizeof *spectrum);
-    if (!spectrum) return no_memory();
-    int code = koop_trajectory_batch(path, &dmd->pipeline.dmd, &trajectory, spectrum);
+    koop_spectrum *spectra = malloc((size_t)side->pools * sizeof *spectra);
+    if (!spectra) return no_memory();
+    int code = koop_trajectory_pools(path, &dmd->pipeline.dmd, side->pools, &trajectory, spectra);
     side->values = trajectory.n;
-    if (code == KOOP_EXIT_OK) code = add_spectrum(side, spectrum, NULL, 0);
-    free(spectrum);
+    for (int i = 0; i < side->pools && code == KOOP_EXIT_OK; i++)
+        code = add_spectrum(side, &spectra[i], NULL, 0);
+    free(spectra);
     return code;
 }
 

@@ -29,13 +29,14 @@ typedef struct koop_side {
     int n_operands;
     int n, capacity;
     koop_side_item *items;
+    int pools;       /* with --batch: spectra of so many pools of an operand's trajectories */
     uint64_t values; /* of a snapshot of the last trajectory; 0: none was read */
 } koop_side;
 
 /* Whether `operand` is a trajectory, which has windows. */
 bool koop_side_has_windows(const char *operand);
 
-/* Loads all operands into a side whose other members are zero; `windows`: those of the only
+/* Loads all operands into a side that has them and `pools`, all else zero; `windows`: those of the only
  * operand, where there are at least two. Free with koop_side_free, also after a failure. */
 int koop_side_load(koop_side *side, const koop_dmd_arguments *dmd, const koop_common *common,
                    bool windows);

@@ -4,15 +4,11 @@
 #include "linalg.h"
 #include "npy.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum { CHUNK_BYTES = 1 << 20 };
 
@@ -31,49 +27,6 @@ typedef struct sink {
     uint8_t run[KOOP_WIRE_UUID_BYTES];
     int code; /* exit code after a complaint */
 } sink;
-
-koop_file_kind koop_trajectory_kind(const char *path) {
-    struct stat file;
-    char start[8] = "";
-    if (stat(path, &file) != 0) return errno == ENOENT ? KOOP_FILE_MISSING : KOOP_FILE_OTHER;
-    if (S_ISDIR(file.st_mode)) return KOOP_FILE_RECORDS;
-    if (!S_ISREG(file.st_mode)) return KOOP_FILE_OTHER;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return KOOP_FILE_OTHER;
-    ssize_t n = read(fd, start, sizeof start);
-    close(fd);
-    if (n >= 6 && memcmp(start, "\x93NUMPY", 6) == 0) return KOOP_FILE_NPY;
-    if (n == 8 && memcmp(start, "KOOPREC1", 8) == 0) return KOOP_FILE_RECORDS;
-    return KOOP_FILE_OTHER;
-}
-
-int koop_trajectory_refuse(const char *path) {
-    struct stat file;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0) return koop_complain(KOOP_EXIT_USAGE, "%s: %s", path, strerror(errno));
-    const bool empty = fstat(fd, &file) == 0 && S_ISREG(file.st_mode) && file.st_size == 0;
-    close(fd);
-    if (empty) return koop_complain(KOOP_EXIT_NO_DATA, "%s: is empty", path);
-    return koop_complain(KOOP_EXIT_USAGE, "%s: neither a .npy file nor a recording", path);
-}
-
-int koop_trajectory_refuse_records(const char *path) {
-    struct stat file;
-    if (stat(path, &file) == 0 && S_ISDIR(file.st_mode))
-        return koop_complain(KOOP_EXIT_USAGE,
-                             "%s: no run's directory: it has no segment 000001.koop", path);
-    return koop_complain(KOOP_EXIT_NO_DATA, "%s: holds no record of a run", path);
-}
-
-int koop_trajectory_refuse_shapeless(const char *path) {
-    return koop_complain(KOOP_EXIT_NO_DATA,
-                         "%s: no HELLO in it is intact, so nothing says what its snapshots are of",
-                         path);
-}
-
-bool koop_trajectory_resolve(const char *path, char out[PATH_MAX]) {
-    return realpath(path, out) != NULL;
-}
 
 static int refuse_pipeline(const sink *s, koop_status status, uint64_t n) {
     if (status == KOOP_TOO_LARGE)
@@ -324,8 +277,31 @@ static int load_npy(const char *path, double **x, size_t shape[3]) {
     return code;
 }
 
-int koop_trajectory_batch(const char *path, const koop_dmd_options *options,
-                          koop_trajectory *trajectory, koop_spectrum *spectrum) {
+/* The trajectories pool, pool + pools, … of x (T×D×N), as an array of their own. */
+static double *pool_of(const double *x, const size_t shape[3], size_t pool, size_t pools,
+                       size_t *count) {
+    size_t rows = shape[0] * shape[1], n = (shape[2] - pool + pools - 1) / pools;
+    double *out = malloc(rows * n * sizeof *out + 1);
+    for (size_t row = 0; out && row < rows; row++)
+        for (size_t k = 0; k < n; k++) out[row * n + k] = x[row * shape[2] + pool + k * pools];
+    *count = n;
+    return out;
+}
+
+static koop_status decompose(const double *x, const size_t shape[3], size_t pool, size_t pools,
+                             const koop_dmd_options *options, koop_spectrum *spectrum) {
+    if (pools == 1) return koop_dmd_batch(x, shape[0], shape[1], shape[2], options, spectrum);
+    size_t count;
+    double *of_pool = pool_of(x, shape, pool, pools, &count);
+    koop_status status = of_pool
+                             ? koop_dmd_batch(of_pool, shape[0], shape[1], count, options, spectrum)
+                             : KOOP_NO_MEMORY;
+    free(of_pool);
+    return status;
+}
+
+int koop_trajectory_pools(const char *path, const koop_dmd_options *options, int pools,
+                          koop_trajectory *trajectory, koop_spectrum *spectra) {
     sink s = {.path = path, .trajectory = trajectory, .batch = true};
     size_t shape[3] = {0, 1, 1};
     *trajectory = (koop_trajectory){.last_step = -1};
@@ -341,11 +317,19 @@ int koop_trajectory_batch(const char *path, const koop_dmd_options *options,
         shape[1] = (size_t)trajectory->n;
         shape[0] = shape[1] ? s.used / shape[1] : 0;
     }
-    if (code == KOOP_EXIT_OK) {
+    if (code == KOOP_EXIT_OK && (size_t)pools > shape[2])
+        code = koop_complain(KOOP_EXIT_USAGE, "%s: %zu trajector%s, too few for %d pools", path,
+                             shape[2], shape[2] == 1 ? "y" : "ies", pools);
+    for (int pool = 0; pool < pools && code == KOOP_EXIT_OK; pool++) {
         koop_status status =
-            koop_dmd_batch(s.matrix, shape[0], shape[1], shape[2], options, spectrum);
+            decompose(s.matrix, shape, (size_t)pool, (size_t)pools, options, &spectra[pool]);
         if (status != KOOP_OK) code = refuse_batch(path, status, trajectory, options);
     }
     free(s.matrix);
     return code;
+}
+
+int koop_trajectory_batch(const char *path, const koop_dmd_options *options,
+                          koop_trajectory *trajectory, koop_spectrum *spectrum) {
+    return koop_trajectory_pools(path, options, 1, trajectory, spectrum);
 }

@@ -49,4 +49,8 @@ int koop_trajectory_stream(const char *path, const koop_pipeline_options *option
 int koop_trajectory_batch(const char *path, const koop_dmd_options *options,
                           koop_trajectory *trajectory, koop_spectrum *spectrum);
 
+/* The same for each of `pools` pools of the N: the k-th is in pool k mod `pools`. */
+int koop_trajectory_pools(const char *path, const koop_dmd_options *options, int pools,
+                          koop_trajectory *trajectory, koop_spectrum *spectra);
+
 #endif

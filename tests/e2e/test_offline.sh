@@ -38,6 +38,17 @@ set -- compare --batch --delays 4 "$WORK/omd.npy"
 code 0 "" "$KOOPMON" "$@" "$WORK/ogd.npy" --threshold 0.01
 code 1 "" "$KOOPMON" "$@" "$WORK/bm.npy" --threshold 0.01
 check "the verdict is in plain words" grep -q "distance 0.746023; no test: one spectrum on each side" "$WORK/out"
+# Five starts a pool. With eight, whose spectra are 0.002 apart, the 0.008 between the two would show:
+# they are conjugate up to the square of the step.
+set -- compare --batch --delays 4 --pools 5 "$WORK/omd.npy"
+code 0 "" "$KOOPMON" "$@" "$WORK/ogd.npy"
+check "the conjugate pair does not differ" grep -q "^no difference found (p = .*, n = 5 + 5)" "$WORK/out"
+code 1 "" "$KOOPMON" "$@" "$WORK/bm.npy"
+check "bisection is no conjugate of descent" grep -q "^different (p = 0.016, n = 5 + 5)" "$WORK/out"
+code 1 "" "$KOOPMON" compare --batch --delays 4 --pools 5 "$WORK/ogd.npy" "$WORK/bm.npy"
+code 2 "25 trajectories, too few for 26 pools" "$KOOPMON" compare --batch --pools 26 "$WORK/omd.npy" \
+    "$WORK/ogd.npy"
+set -- compare --batch --delays 4 "$WORK/omd.npy"
 check "compare --json is valid" json_of "$KOOPMON" "$@" "$WORK/ogd.npy" --json
 check "p_value is null where nothing is tested" grep -q '"p_value":null' "$WORK/json"
 

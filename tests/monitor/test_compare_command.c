@@ -292,6 +292,35 @@ static void with_batch_trajectories_are_one_spectrum(void **state) {
     unlink(b);
 }
 
+static void with_pools_starts_are_spectra(void **state) {
+    (void)state;
+    enum { T = 20, N = 12 };
+    double one[T][2][N], other[T][2][N];
+    for (int t = 0; t < T; t++)
+        for (int k = 0; k < N; k++) {
+            one[t][0][k] = pow(0.9, t) * (1 + k % 3);
+            one[t][1][k] = pow(0.5, t) * (1 + k % 4) + 1e-6 * ((t * 7 + k * 3) % 11);
+            other[t][0][k] = pow(0.8, t) * (1 + k % 3);
+            other[t][1][k] = pow(0.5, t) * (1 + k % 4) + 1e-6 * ((t * 3 + k * 7) % 11);
+        }
+    char a[64], b[64], line[256];
+    write_npy(a, "<f8", "20, 2, 12", one, sizeof one);
+    write_npy(b, "<f8", "20, 2, 12", other, sizeof other);
+    snprintf(line, sizeof line, "compare --batch --pools 5 --json %s %s", a, b);
+    json_t *json = json_of(line, KOOP_EXIT_DIFFERENT);
+    assert_int_equal(json_integer_value(json_object_get(json, "n")), 5);
+    assert_true(fabs(number(json, "distance") - 0.05) < 1e-4); /* 0.9 ↔ 0.8, 0.5 ↔ 0.5 */
+    json_decref(json);
+    snprintf(line, sizeof line, "compare --batch --pools 1 %s %s", a, b);
+    says(line, KOOP_EXIT_OK, "no test: one spectrum on each side");
+    snprintf(line, sizeof line, "compare --pools 5 %s %s", a, b);
+    refused(line, KOOP_EXIT_USAGE, "--pools is for --batch");
+    snprintf(line, sizeof line, "compare --batch --pools 13 %s %s", a, b);
+    refused(line, KOOP_EXIT_USAGE, "12 trajectories, too few for 13 pools");
+    unlink(a);
+    unlink(b);
+}
+
 static void what_does_not_move_is_not_enough_dynamics(void **state) {
     (void)state;
     double still[70][2], moving[70][2];
@@ -392,6 +421,7 @@ int main(void) {
         cmocka_unit_test(unlike_trajectories_are_compared_by_their_spectra),
         cmocka_unit_test(long_trajectories_are_thinned),
         cmocka_unit_test(with_batch_trajectories_are_one_spectrum),
+        cmocka_unit_test(with_pools_starts_are_spectra),
         cmocka_unit_test(what_does_not_move_is_not_enough_dynamics),
         cmocka_unit_test(what_is_no_spectrum_is_refused),
         cmocka_unit_test(the_papers_networks_differ_by_their_width),

@@ -185,8 +185,11 @@ static int run(plotting *p, const char *operand, const koop_common *common) {
         return koop_complain(KOOP_EXIT_USAGE, "%s: has no scalar \"%s\"", path, p->scalar);
     const int n = list(p, curves);
     if (n == 0)
-        return koop_complain(KOOP_EXIT_NO_DATA,
-                             "%s: no scalars, and too few snapshots for a signal (--window)", path);
+        return koop_complain(
+            KOOP_EXIT_NO_DATA,
+            "%s: no scalars, and no signals: too few snapshots (--window), or they do "
+            "not move",
+            path);
     const koop_scene_frame frame =
         koop_plot_frame(&p->plot, *p->run ? p->run : koop_plot_name(operand));
     const koop_status status = koop_scene_curves(&svg, &frame, curves, n, p->marks, p->n_events);

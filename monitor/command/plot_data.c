@@ -1,4 +1,5 @@
 #include "plot_data.h"
+#include "axes.h"
 #include "complain.h"
 #include "npy.h"
 
@@ -38,8 +39,9 @@ int koop_plot_check_eigenvalues(const char *path, const koop_plot_array *array) 
         return koop_complain(KOOP_EXIT_USAGE, "%s: more than %d eigenvalues", path,
                              KOOP_PLOT_MOST_EIGENVALUES);
     for (size_t i = 0; i < 2 * array->count; i++)
-        if (!isfinite(array->values[i]))
-            return koop_complain(KOOP_EXIT_USAGE, "%s: holds NaN or infinity", path);
+        if (!(fabs(array->values[i]) <= KOOP_AXIS_LARGEST))
+            return koop_complain(KOOP_EXIT_USAGE, "%s: holds NaN, infinity or a value beyond 1e300",
+                                 path);
     return KOOP_EXIT_OK;
 }
 

@@ -57,7 +57,8 @@ static int load(plotting *p, const char *path, int k) {
         return koop_complain(KOOP_EXIT_NO_DATA, "%s: holds no value to draw%s", path,
                              p->log ? " on a logarithmic scale" : "");
     if (kept < array.count)
-        koop_complain(KOOP_EXIT_OK, "%s: %zu of %zu values are left out: not finite%s", path,
+        koop_complain(KOOP_EXIT_OK,
+                      "%s: %zu of %zu values are left out: not finite, beyond 1e300%s", path,
                       array.count - kept, array.count, p->log ? ", or not positive" : "");
     p->samples[k] = (koop_scene_sample){koop_plot_name(path), kept, array.values};
     return KOOP_EXIT_OK;

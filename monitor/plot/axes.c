@@ -32,7 +32,7 @@ double koop_axis_at(const koop_axis *axis, double value) {
     if (!axis->log)
         share = (value - axis->low) / (axis->high - axis->low);
     else if (value > 0)
-        share = log10(value / axis->low) / log10(axis->high / axis->low);
+        share = (log10(value) - log10(axis->low)) / (log10(axis->high) - log10(axis->low));
     return axis->from + share * (axis->to - axis->from);
 }
 

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-enum { TICK = 5, SMALL_TICK = 3, KEY = 22, GAP = 20, NEAR_PX = 75, NEAR_UP_PX = 34 };
+enum { TICK = 5, SMALL_TICK = 3, KEY = 22, GAP = 20, NEAR_PX = 75, NEAR_UP_PX = 29 };
 
 static const koop_svg_paint frame_line = {.stroke = "#444444"};
 

@@ -94,6 +94,14 @@ const char *koop_plot_name(const char *path) {
     return slash && slash[1] ? slash + 1 : path;
 }
 
+void koop_plot_names(char *const *paths, int n, const char **names) {
+    bool same = false;
+    for (int i = 0; i < n; i++) names[i] = koop_plot_name(paths[i]);
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < i; j++) same |= strcmp(names[i], names[j]) == 0;
+    for (int i = 0; same && i < n; i++) names[i] = paths[i];
+}
+
 int koop_plot_locate(const char *operand, const char *data, char path[PATH_MAX]) {
     char standard[PATH_MAX];
     koop_wire_hello *hello;

@@ -37,8 +37,10 @@ int koop_plot_finish(const koop_plot_arguments *arguments, const koop_usage *usa
                      const koop_common *common, koop_svg *svg, koop_status status,
                      const char *what);
 
-/* What names an input in a picture: the last part of its path. */
+/* What names an input in a picture: the last part of its path; of several, their whole paths where
+ * two would have one name. Borrowed from the paths. */
 const char *koop_plot_name(const char *path);
+void koop_plot_names(char *const *paths, int n, const char **names);
 
 /* The path of `operand` itself, or of the run of the data directory (NULL: the standard one) that it
  * names. KOOP_PROCEED or an exit code. */

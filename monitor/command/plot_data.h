@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 /* Above that a picture is not what a file is looked at with. */
-enum { KOOP_PLOT_MOST_EIGENVALUES = 20000, KOOP_PLOT_MOST_VALUES = 1 << 26 };
+enum { KOOP_PLOT_MOST_EIGENVALUES = 20000, KOOP_PLOT_MOST_VALUES = 1 << 24 };
 
 typedef struct koop_plot_array {
     double *values; /* owned: count of them, 2·count (re, im) when complex */

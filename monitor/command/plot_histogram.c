@@ -42,7 +42,7 @@ static size_t keep_drawable(double *values, size_t n, bool log) {
     return kept;
 }
 
-static int load(plotting *p, const char *path, int k) {
+static int load(plotting *p, const char *path, const char *name, int k) {
     koop_plot_array array;
     if (koop_trajectory_kind(path) != KOOP_FILE_NPY) return koop_trajectory_refuse(path);
     const int code = koop_plot_read(path, &array);
@@ -60,16 +60,18 @@ static int load(plotting *p, const char *path, int k) {
         koop_complain(KOOP_EXIT_OK,
                       "%s: %zu of %zu values are left out: not finite, beyond 1e300%s", path,
                       array.count - kept, array.count, p->log ? ", or not positive" : "");
-    p->samples[k] = (koop_scene_sample){koop_plot_name(path), kept, array.values};
+    p->samples[k] = (koop_scene_sample){name, kept, array.values};
     return KOOP_EXIT_OK;
 }
 
 static int run(plotting *p, char **operands, const koop_common *common) {
     koop_svg svg = {.text = NULL};
     char what[96];
+    const char *names[KOOP_PALETTE_SERIES];
     size_t values = 0;
+    koop_plot_names(operands, p->n, names);
     for (int k = 0; k < p->n; k++) {
-        const int code = load(p, operands[k], k);
+        const int code = load(p, operands[k], names[k], k);
         if (code != KOOP_EXIT_OK) return code;
         values += p->samples[k].n;
     }

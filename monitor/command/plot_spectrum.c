@@ -82,10 +82,12 @@ static int load(plotting *p, const char *operand, int k) {
 static int run(plotting *p, char **operands, const koop_common *common) {
     koop_svg svg = {.text = NULL};
     char what[160];
+    const char *names[KOOP_PALETTE_SERIES];
+    koop_plot_names(operands, p->n, names);
     int code = KOOP_EXIT_OK, values = 0;
     for (int k = 0; k < p->n && code == KOOP_EXIT_OK; k++) {
         code = load(p, operands[k], k);
-        p->series[k].name = koop_plot_name(operands[k]);
+        p->series[k].name = names[k];
         p->series[k].z = p->z[k];
         p->series[k].hollow = p->hollow[k];
         values += p->series[k].n;

@@ -64,6 +64,7 @@ static void spectra_of_npy_are_drawn_whole(void **state) {
     holds(svg, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"500\"");
     assert_int_equal(svg_count(svg, "<circle"), 5);
     assert_int_equal(svg_count(svg, " (4)</text>"), 2);
+    assert_int_equal(svg_count(svg, ">/tmp/"), 2); /* one name for two: whole paths */
     assert_null(strstr(svg, "hollow"));
     free(svg);
     unlink(path);
@@ -75,6 +76,7 @@ static void spectra_of_trajectories_are_computed(void **state) {
     write_trajectory(path, 200);
     char *svg = picture("plot spectrum -o - --window 32 --rank 3 %s", path);
     holds(svg, " (3)</text>");
+    assert_null(strstr(svg, ">/tmp/"));
     free(svg);
     svg = picture("plot spectrum --batch --rank 5 -o - %s", path);
     holds(svg, " (5)</text>");

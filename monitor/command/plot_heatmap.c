@@ -12,8 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --batch, the last of the decomposition's options, has no windows. */
-enum { OWN = 3, FLAGS = KOOP_DMD_OPTIONS - 1 + KOOP_PLOT_OPTIONS + OWN };
+enum { OWN = 3, FLAGS = KOOP_PLOT_OPTIONS + OWN + KOOP_DMD_OPTIONS };
 enum { MOST_SPECTRA = 2000, MOST_POINTS = 512, LABEL_BYTES = 24 };
 
 static const koop_usage usage = {
@@ -26,7 +25,7 @@ static const koop_usage usage = {
     "distances between the spectra of its windows, one after another (mean assignment distance); "
     "of\n"
     "a .npy array of complex values, that between its rows, each a spectrum.",
-    "--stride does not apply: the windows follow one another without overlap.\n"
+    "The windows follow one another without overlap.\n"
     "JSON: {\"schema\":1,\"kind\",\"file\",\"bytes\",\"shows\"}",
     1,
     1,
@@ -217,20 +216,31 @@ static int run(plotting *p, const char *operand, const koop_common *common) {
     return code == KOOP_EXIT_OK ? draw_distances(p, common, name, axis) : code;
 }
 
-int koop_plot_heatmap(int argc, char **argv) {
-    koop_option options[FLAGS + 1];
-    koop_common common = {.json = false};
-    plotting *p = calloc(1, sizeof *p);
-    if (!p) return koop_complain(KOOP_EXIT_USAGE, "out of memory");
+/* The options, n of them: of the decomposition's those that windows without overlap leave. */
+static int list(plotting *p, koop_option *options) {
+    koop_option dmd[KOOP_DMD_OPTIONS];
     const koop_option own[OWN] = {
         {"log", KOOP_OPTION_FLAG, &p->log, NULL, "colours by the logarithm", 0, 0, NULL, NULL},
         {"trajectory", KOOP_OPTION_FLAG, &p->trajectory, NULL,
          "the .npy array is a trajectory, one row a snapshot", 0, 0, NULL, NULL},
         koop_plot_data_option(&p->data)};
+    int n = KOOP_PLOT_OPTIONS;
     koop_plot_options_list(&p->plot, options);
-    koop_dmd_options_list(&p->dmd, options + KOOP_PLOT_OPTIONS);
-    memcpy(options + FLAGS - OWN, own, sizeof own);
-    int first, code = koop_options_parse(&usage, options, FLAGS, argc, argv, &common, &first);
+    koop_dmd_options_list(&p->dmd, dmd);
+    for (int i = 0; i < KOOP_DMD_OPTIONS; i++)
+        if (strcmp(dmd[i].name, "stride") != 0 && strcmp(dmd[i].name, "batch") != 0)
+            options[n++] = dmd[i];
+    memcpy(options + n, own, sizeof own);
+    return n + OWN;
+}
+
+int koop_plot_heatmap(int argc, char **argv) {
+    koop_option options[FLAGS];
+    koop_common common = {.json = false};
+    plotting *p = calloc(1, sizeof *p);
+    if (!p) return koop_complain(KOOP_EXIT_USAGE, "out of memory");
+    const int n = list(p, options);
+    int first, code = koop_options_parse(&usage, options, n, argc, argv, &common, &first);
     if (code == KOOP_PROCEED) code = koop_dmd_options_settle(&p->dmd, usage.command);
     if (code == KOOP_PROCEED) code = koop_plot_settle(&p->plot, &usage, &common);
     if (code == KOOP_PROCEED) code = run(p, argv[first], &common);

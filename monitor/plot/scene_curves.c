@@ -130,15 +130,21 @@ static int place_marks(const scene *s, int *lanes) {
     return used;
 }
 
+/* Lines first, so that none goes through a number. */
 static void draw_marks(koop_svg *svg, const scene *s, const int *lanes, double bottom) {
+    const koop_svg_paint line = {
+        .stroke = MARK, .dash = "4 3", .width = s->n_events > MOST_LISTED ? 0.5 : 1};
     for (int i = 0; i < s->n_events; i++) {
         const double x = koop_axis_at(&s->steps, (double)s->events[i].step);
-        const double y = s->top - 10 - (lanes[i] > 0 ? lanes[i] : 0) * LANE;
+        const double y = lanes[i] < 0 ? s->top : s->top - 10 - lanes[i] * LANE;
+        koop_svg_line(svg, x, y, x, bottom, &line);
+    }
+    for (int i = 0; i < s->n_events; i++) {
+        const double x = koop_axis_at(&s->steps, (double)s->events[i].step);
+        const double y = s->top - 10 - lanes[i] * LANE;
         char number[32];
-        snprintf(number, sizeof number, "%d", i + 1);
-        koop_svg_line(svg, x, lanes[i] < 0 ? s->top : y + 8, x, bottom,
-                      &(koop_svg_paint){.stroke = MARK, .dash = "4 3"});
         if (lanes[i] < 0) continue;
+        snprintf(number, sizeof number, "%d", i + 1);
         koop_svg_circle(svg, x, y, 8, &(koop_svg_paint){.fill = "#ffffff", .stroke = MARK});
         koop_svg_text(
             svg, x, y + 3.5,

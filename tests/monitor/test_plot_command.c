@@ -192,6 +192,7 @@ static void usage_is_explained(void **state) {
     refused("plot spectrum -o - --json x", 2, "cannot both go");
     refused("plot histogram -o - --window 3 x", 2, "no option --window");
     refused("plot curves -o - --batch x", 2, "no option --batch");
+    refused("plot heatmap -o - --stride 3 x", 2, "no option --stride");
     refused("plot curves -o - --width 3 x", 2, "--width wants a whole number from 160");
     static const char *const kinds[] = {"spectrum", "curves", "heatmap", "histogram"};
     for (int k = 0; k < 4; k++) {

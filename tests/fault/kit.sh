@@ -59,10 +59,11 @@ lasting() { sed 's/"\(rate\|lag_s\|eta_s\|pid\|refused\|damaged\|quarantined\)":
 # fill N: so many runs that are over, so that the daemon's list of 256 can be full.
 fill() {
     for i in $(seq "$1"); do
-        "$FAULT/publisher" log="$WORK/old.log" name="old-$i" count=3 >/dev/null 2>&1 &
+        "$FAULT/publisher" log="$WORK/old.log" name="old-$i" count=3 flush=60000 \
+            >/dev/null 2>&1 &
         [ $((i % 16)) -ne 0 ] || until_true 60 no_publishers
     done
-    until_true 60 no_publishers
+    until_true 120 no_publishers
 }
 no_publishers() { ! pgrep -P $$ -x publisher >/dev/null; }
 

@@ -98,7 +98,8 @@ if ! tmux -L "$TMUX_SOCKET" -f /dev/null new-session -d -s keep "sleep 100000"; 
 fi
 check "a daemon starts" serve --quiet
 fill "$RUNS"
-check "$RUNS runs have been" until_true 60 test "$("$KOOPMON" ls | tail -n +2 | wc -l)" -ge "$RUNS"
+filled() { test "$("$KOOPMON" ls | tail -n +2 | wc -l)" -ge "$RUNS"; }
+check "$RUNS runs have been" until_true 60 filled
 
 publish raw-a rate=50 floats=512
 publish raw-b rate=100 floats=512

@@ -1,6 +1,7 @@
 /* Every constructor of core with its k-th allocation failing, for every k until it succeeds: it
  * says KOOP_NO_MEMORY, leaves its result alone, and leaks nothing. Linked with malloc and calloc
  * wrapped; allocations inside BLAS and LAPACK are their own. */
+#include "cluster.h"
 #include "compare.h"
 #include "detect.h"
 #include "dmd.h"
@@ -97,6 +98,12 @@ static koop_status compare(void) {
     return koop_compare_test(d, 2, 1, &o, &r);
 }
 
+static koop_status cluster(void) {
+    static const double d[9] = {0, 1, 2, 1, 0, 2, 2, 2, 0};
+    int order[3];
+    return koop_cluster_average(d, 3, NULL, order);
+}
+
 static int failures_until_success(construct *make) {
     for (int k = 0; k < 200; k++) {
         live = 0;
@@ -113,7 +120,7 @@ static int failures_until_success(construct *make) {
 
 static void every_failed_allocation_is_reported_and_cleaned_up(void **state) {
     (void)state;
-    construct *const all[] = {window, dmd, signals, detect, transport, batch, compare};
+    construct *const all[] = {window, dmd, signals, detect, transport, batch, compare, cluster};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         assert_true(failures_until_success(all[i]) > 0);
 }

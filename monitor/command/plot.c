@@ -2,19 +2,16 @@
 #include "command.h"
 #include "daemon.h"
 #include "find_run.h"
+#include "output_file.h"
 #include "plot_command.h"
 #include "print.h"
 #include "trajectory.h"
 #include "view_json.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum { LEAST_SIZE = 160, MOST_SIZE = 20000 };
 
@@ -64,15 +61,8 @@ static bool to_standard_output(const koop_plot_arguments *a) {
     return strcmp(a->output, "-") == 0;
 }
 
-static int refuse_overwriting(const koop_usage *usage, const char *path) {
-    koop_complain_of(usage->command, KOOP_EXIT_USAGE, "%s is there already; --force replaces it",
-                     path);
-    return KOOP_EXIT_USAGE;
-}
-
 int koop_plot_settle(const koop_plot_arguments *a, const koop_usage *usage,
                      const koop_common *common) {
-    struct stat file;
     if (!a->output)
         return koop_complain_of(usage->command, KOOP_EXIT_USAGE,
                                 "say where the picture goes: -o FILE.svg, or -o - for standard "
@@ -80,9 +70,8 @@ int koop_plot_settle(const koop_plot_arguments *a, const koop_usage *usage,
     if (to_standard_output(a) && common->json)
         return koop_complain_of(usage->command, KOOP_EXIT_USAGE,
                                 "--json and the picture cannot both go to standard output");
-    if (!to_standard_output(a) && !a->force && lstat(a->output, &file) == 0)
-        return refuse_overwriting(usage, a->output);
-    return KOOP_PROCEED;
+    if (to_standard_output(a)) return KOOP_PROCEED;
+    return koop_output_check(usage->command, a->output, a->force);
 }
 
 koop_scene_frame koop_plot_frame(const koop_plot_arguments *a, const char *title) {
@@ -120,28 +109,6 @@ int koop_plot_locate(const char *operand, const char *data, char path[PATH_MAX])
     return koop_complain(KOOP_EXIT_NO_RUN, "no file and no run \"%s\" in %s", operand, data);
 }
 
-/* What was begun and could not be ended is taken away again: no half a picture is left. */
-static int write_file(const koop_plot_arguments *a, const koop_usage *usage, const koop_svg *svg) {
-    const int mode = a->force ? O_TRUNC : O_EXCL;
-    const int fd = open(a->output, O_WRONLY | O_CREAT | O_CLOEXEC | mode, 0666);
-    if (fd < 0 && errno == EEXIST && !a->force) return refuse_overwriting(usage, a->output);
-    if (fd < 0)
-        return koop_complain_of(usage->command, KOOP_EXIT_USAGE, "%s: %s", a->output,
-                                strerror(errno));
-    FILE *file = fdopen(fd, "w");
-    if (!file) close(fd);
-    bool written = file && fwrite(svg->text, 1, svg->used, file) == svg->used;
-    int error = errno;
-    if (file && fclose(file) != 0) {
-        error = errno;
-        written = false;
-    }
-    if (written) return KOOP_EXIT_OK;
-    struct stat made;
-    if (lstat(a->output, &made) == 0 && S_ISREG(made.st_mode)) unlink(a->output);
-    return koop_complain_of(usage->command, KOOP_EXIT_USAGE, "%s: %s", a->output, strerror(error));
-}
-
 static int refuse_status(const koop_usage *usage, koop_status status) {
     if (status == KOOP_TOO_LARGE)
         return koop_complain_of(usage->command, KOOP_EXIT_USAGE,
@@ -160,7 +127,8 @@ int koop_plot_finish(const koop_plot_arguments *a, const koop_usage *usage,
     if (bare)
         fwrite(svg->text, 1, svg->used, stdout); /* koop_command_main looks after its errors */
     else if (code == KOOP_EXIT_OK)
-        code = write_file(a, usage, svg);
+        code = koop_output_write(usage->command, a->output, a->force,
+                                 &(koop_output_part){svg->text, svg->used}, 1);
     koop_svg_free(svg);
     if (code != KOOP_EXIT_OK || bare) return code;
     if (common->json)

@@ -140,6 +140,8 @@ int koop_command_compare(int argc, char **argv) {
     a.judge.if_known =
         strcmp(choices[a.choice], "spectra") == 0 || strcmp(choices[a.choice], "all") == 0;
     a.judge.seed = (uint64_t)a.seed;
+    one.command = other.command = "compare";
+    one.most = other.most = KOOP_SIDE_MAX_ITEMS;
     one.pools = other.pools = a.pools;
     code = run(&a, &one, &other);
     koop_side_free(&one);

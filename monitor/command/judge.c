@@ -1,39 +1,19 @@
 #include "judge.h"
 #include "complain.h"
-#include "transport.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-const char *koop_distance_name(koop_distance distance) {
-    switch (distance) {
-    case KOOP_DISTANCE_ASSIGNMENT:
-        return "assignment";
-    case KOOP_DISTANCE_RESIDUAL:
-        return "residual";
-    case KOOP_DISTANCE_VARIANCE:
-        return "variance";
-    case KOOP_DISTANCES:
-        break;
-    }
-    return "unknown";
-}
-
 /* Both sides' items, one after the other, and room for what is measured between them. */
 typedef struct bench {
-    int n, most; /* items; eigenvalues of the largest */
+    int n;
     const koop_side_item **items;
-    koop_transport *transport;
-    double *weights[2]; /* `most` each */
-    double *distances;  /* n×n */
+    double *distances; /* n×n */
 } bench;
 
 static void clear(bench *b) {
     free(b->items);
-    koop_transport_free(b->transport);
-    free(b->weights[0]);
-    free(b->weights[1]);
     free(b->distances);
 }
 
@@ -41,67 +21,24 @@ static koop_status prepare(bench *b, const koop_side *one, const koop_side *othe
     b->n = one->n + other->n;
     size_t n = (size_t)b->n;
     b->items = malloc(n * sizeof *b->items);
-    b->distances = calloc(n * n, sizeof *b->distances);
+    b->distances = malloc(n * n * sizeof *b->distances);
     if (!b->items || !b->distances) return KOOP_NO_MEMORY;
-    for (int i = 0; i < b->n; i++) {
+    for (int i = 0; i < b->n; i++)
         b->items[i] = i < one->n ? &one->items[i] : &other->items[i - one->n];
-        if (b->items[i]->modes > b->most) b->most = b->items[i]->modes;
-    }
-    b->weights[0] = malloc((size_t)b->most * sizeof(double));
-    b->weights[1] = malloc((size_t)b->most * sizeof(double));
-    if (!b->weights[0] || !b->weights[1]) return KOOP_NO_MEMORY;
-    return koop_transport_new(&b->transport, b->most);
-}
-
-static bool knows(const koop_side_item *item, koop_distance distance) {
-    if (distance == KOOP_DISTANCE_RESIDUAL) return item->residuals != NULL;
-    if (distance == KOOP_DISTANCE_VARIANCE) return item->variances.count > 0;
-    return true;
+    return KOOP_OK;
 }
 
 static bool all_know(const bench *b, koop_distance distance) {
     for (int i = 0; i < b->n; i++)
-        if (!knows(b->items[i], distance)) return false;
+        if (!koop_distance_known(b->items[i], distance)) return false;
     return true;
-}
-
-static const double *weights_of(const koop_side_item *item, double *weights) {
-    for (int j = 0; j < item->modes; j++) weights[j] = koop_transport_weight(item->residuals[j]);
-    return weights;
-}
-
-static koop_status between(bench *b, koop_distance distance, const koop_side_item *one,
-                           const koop_side_item *other, double *out) {
-    if (distance == KOOP_DISTANCE_VARIANCE)
-        return koop_variance_distance(&one->variances, &other->variances, out);
-    if (distance == KOOP_DISTANCE_RESIDUAL)
-        return koop_transport_weighted(b->transport, one->points, weights_of(one, b->weights[0]),
-                                       one->modes, other->points, weights_of(other, b->weights[1]),
-                                       other->modes, out);
-    if (one->modes == other->modes)
-        return koop_transport_assign(b->transport, one->points, other->points, one->modes, NULL,
-                                     out);
-    return koop_transport_weighted(b->transport, one->points, NULL, one->modes, other->points, NULL,
-                                   other->modes, out);
-}
-
-static koop_status measure(bench *b, koop_distance distance) {
-    size_t n = (size_t)b->n;
-    koop_status status = KOOP_OK;
-    for (size_t i = 0; i < n && status == KOOP_OK; i++)
-        for (size_t j = i + 1; j < n && status == KOOP_OK; j++) {
-            double *d = &b->distances[i * n + j];
-            status = between(b, distance, b->items[i], b->items[j], d);
-            b->distances[j * n + i] = *d;
-        }
-    return status;
 }
 
 /* Measures one distance and tests it where that can be done. */
 static koop_status find(bench *b, const koop_judge_options *o, koop_judgement *out,
                         koop_distance distance) {
     koop_finding *f = &out->findings[out->n_findings];
-    koop_status status = measure(b, distance);
+    koop_status status = koop_distance_matrix(b->items, b->n, distance, 1, b->distances);
     if (status == KOOP_OK)
         status = koop_compare_average(b->distances, out->n_a, out->n_b, &f->means);
     if (status == KOOP_OK && out->tested) {
@@ -177,16 +114,6 @@ static void say(koop_judgement *j) {
              j->different ? "different" : "no difference found", j->p, n, few);
 }
 
-static int refuse(koop_distance distance) {
-    if (distance == KOOP_DISTANCE_RESIDUAL)
-        return koop_complain(KOOP_EXIT_USAGE,
-                             "compare: eigenvalues that were saved alone have no residuals; "
-                             "--distance assignment does without");
-    return koop_complain(KOOP_EXIT_USAGE,
-                         "compare: variances are known of trajectories alone, with --pca and "
-                         "without --batch");
-}
-
 int koop_judge(const koop_side *a, const koop_side *b, const koop_judge_options *o,
                koop_judgement *out) {
     bench all = {.n = 0};
@@ -199,7 +126,7 @@ int koop_judge(const koop_side *a, const koop_side *b, const koop_judge_options 
         if (all_know(&all, (koop_distance)d))
             status = find(&all, o, out, (koop_distance)d);
         else if (!o->if_known)
-            code = refuse((koop_distance)d);
+            code = koop_distance_refuse("compare", (koop_distance)d);
     }
     clear(&all);
     if (status != KOOP_OK)

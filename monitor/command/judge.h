@@ -3,16 +3,7 @@
 #define KOOP_JUDGE_H
 
 #include "compare.h"
-#include "sides.h"
-
-typedef enum koop_distance {
-    KOOP_DISTANCE_ASSIGNMENT, /* mean distance of the best pairing; unequal sizes: transport */
-    KOOP_DISTANCE_RESIDUAL,   /* transport weighted by residuals */
-    KOOP_DISTANCE_VARIANCE,   /* of the windows' log variance spectra */
-    KOOP_DISTANCES
-} koop_distance;
-
-const char *koop_distance_name(koop_distance distance); /* "assignment", … */
+#include "distance_matrix.h"
 
 typedef struct koop_judge_options {
     unsigned distances; /* bits 1u << koop_distance */

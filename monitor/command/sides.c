@@ -33,9 +33,9 @@ void koop_side_free(koop_side *side) {
 }
 
 static int make_room(koop_side *side) {
-    if (side->n == KOOP_SIDE_MAX_ITEMS)
-        return koop_complain(KOOP_EXIT_USAGE, "compare: more than %d spectra on one side",
-                             KOOP_SIDE_MAX_ITEMS);
+    if (side->n == side->most)
+        return koop_complain(KOOP_EXIT_USAGE, "%s: more than %d spectra%s", side->command,
+                             side->most, side->most < KOOP_SIDE_MAX_LIST ? " on one side" : "");
     if (side->n < side->capacity) return KOOP_EXIT_OK;
     int capacity = 2 * side->capacity + 16;
     koop_side_item *grown = realloc(side->items, (size_t)capacity * sizeof *grown);
@@ -207,9 +207,9 @@ static int load_run(koop_side *side, const koop_dmd_arguments *dmd, const koop_c
     koop_attach attach = {.source = NULL};
     if (asks_for_its_own(dmd))
         return koop_complain(KOOP_EXIT_USAGE,
-                             "compare: %s is no file, and the spectrum of a run is the daemon's: "
+                             "%s: %s is no file, and the spectrum of a run is the daemon's: "
                              "options of the decomposition do not apply",
-                             run);
+                             side->command, run);
     koop_view *view = NULL;
     int code = koop_attach_open(common, &attach);
     if (code == KOOP_EXIT_OK) code = view_of(&attach, run, &view);
@@ -264,7 +264,10 @@ static int load(koop_side *side, const koop_dmd_arguments *dmd, const koop_commo
 int koop_side_load(koop_side *side, const koop_dmd_arguments *dmd, const koop_common *common,
                    bool windows) {
     int code = KOOP_EXIT_OK;
-    for (int i = 0; i < side->n_operands && code == KOOP_EXIT_OK; i++)
+    for (int i = 0; i < side->n_operands && code == KOOP_EXIT_OK; i++) {
+        const int before = side->n;
         code = load(side, dmd, common, side->operands[i], windows);
+        for (int k = before; k < side->n; k++) side->items[k].operand = i;
+    }
     return code;
 }

@@ -14,6 +14,8 @@ static const koop_command commands[] = {
     {"analyze", "compute the spectra and events of a recorded trajectory", koop_command_analyze},
     {"replay", "play a recording or a run's journal on the screen", koop_command_replay},
     {"compare", "say whether two runs or sets of runs differ", koop_command_compare},
+    {"distances", "measure how far each of many spectra is from each other",
+     koop_command_distances},
     {"plot", "draw spectra, curves, distances or histograms as SVG", koop_command_plot},
     {"check-config", "check the configuration file and print every setting",
      koop_command_check_config},

@@ -221,15 +221,20 @@ static void print_escaped(FILE *out, const char *text) {
     fwrite(plain, 1, (size_t)(text - plain), out);
 }
 
-int koop_print_json(FILE *out, json_t *json) {
+int koop_print_json_part(FILE *out, json_t *json) {
     if (!json) return koop_complain(KOOP_EXIT_USAGE, "out of memory");
     char *text = json_dumps(json, JSON_COMPACT);
     json_decref(json);
     if (!text) return koop_complain(KOOP_EXIT_USAGE, "out of memory");
     print_escaped(out, text);
-    fputc('\n', out);
     free(text);
     return KOOP_EXIT_OK;
+}
+
+int koop_print_json(FILE *out, json_t *json) {
+    const int code = koop_print_json_part(out, json);
+    if (code == KOOP_EXIT_OK) fputc('\n', out);
+    return code;
 }
 
 const char *koop_print_path(const char *path, char out[KOOP_PRINT_PATH_BYTES]) {

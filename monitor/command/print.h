@@ -33,6 +33,9 @@ void koop_print_daemon(FILE *out, json_t *status);
  * an exit code after a complaint. */
 int koop_print_json(FILE *out, json_t *json);
 
+/* The same without the newline, for a part of something that is larger than memory should hold. */
+int koop_print_json_part(FILE *out, json_t *json);
+
 /* A path or another text from outside, as printable.h makes it safe, on one line of `out`. */
 enum { KOOP_PRINT_PATH_BYTES = 16384 };
 const char *koop_print_path(const char *path, char out[KOOP_PRINT_PATH_BYTES]);

@@ -1,10 +1,11 @@
 #include "command.h"
+#include "compare_plot.h"
 #include "compare_print.h"
 
 #include <limits.h>
 #include <string.h>
 
-enum { OWN = 7, FLAGS = KOOP_DMD_OPTIONS + OWN };
+enum { OWN = 9, FLAGS = KOOP_DMD_OPTIONS + OWN };
 
 static const koop_usage usage = {
     "compare",
@@ -47,6 +48,7 @@ typedef struct arguments {
     int choice, seed, pools;
     bool versus, has_threshold;
     double threshold;
+    koop_compare_picture picture;
 } arguments;
 
 static void list_options(arguments *a, koop_option *options) {
@@ -67,6 +69,10 @@ static void list_options(arguments *a, koop_option *options) {
          NULL, NULL},
         {"threshold", KOOP_OPTION_REAL, &a->threshold, "X",
          "exit with 1 also when the distance is above X", 0, 1e300, NULL, &a->has_threshold},
+        {"plot", KOOP_OPTION_TEXT, &a->picture.path, "FILE.svg",
+         "draw the spectra of both sides, of one each also how they are matched", 0, 0, NULL, NULL},
+        {"force", KOOP_OPTION_FLAG, &a->picture.force, NULL, "replace a picture that is there", 0,
+         0, NULL, NULL},
     };
     memcpy(options + KOOP_DMD_OPTIONS, own, sizeof own);
 }
@@ -115,11 +121,13 @@ static int run(const arguments *a, koop_side *one, koop_side *other) {
     int code = koop_side_load(one, &a->dmd, &a->common, windows);
     if (code == KOOP_EXIT_OK) code = koop_side_load(other, &a->dmd, &a->common, windows);
     if (code == KOOP_EXIT_OK) code = koop_judge(one, other, &a->judge, &judgement);
+    if (code == KOOP_EXIT_OK && a->picture.path)
+        code = koop_compare_plot(one, other, &judgement, &a->picture);
     if (code != KOOP_EXIT_OK) return code;
     if (a->common.json)
         code = koop_compare_print_json(one, other, &judgement);
     else
-        koop_compare_print_text(one, other, &judgement);
+        koop_compare_print_text(one, other, &judgement, a->picture.path);
     bool above = a->has_threshold && judgement.findings[0].apart > a->threshold;
     return code == KOOP_EXIT_OK && (judgement.different || above) ? KOOP_EXIT_DIFFERENT : code;
 }
@@ -134,6 +142,7 @@ int koop_command_compare(int argc, char **argv) {
     if (code == KOOP_PROCEED) code = koop_dmd_options_settle(&a.dmd, "compare");
     if (code == KOOP_PROCEED && a.pools > 1 && !a.dmd.batch)
         code = koop_complain(KOOP_EXIT_USAGE, "compare: --pools is for --batch");
+    if (code == KOOP_PROCEED) code = koop_compare_plot_settle(&a.picture);
     if (code == KOOP_PROCEED) code = split(&a, argv + first, argc - first, &one, &other);
     if (code != KOOP_PROCEED) return code;
     a.judge.distances = choice_bits[a.choice];

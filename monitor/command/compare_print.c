@@ -64,11 +64,14 @@ static void print_sizes(const koop_side *a, const koop_side *b) {
     }
 }
 
-void koop_compare_print_text(const koop_side *a, const koop_side *b, const koop_judgement *j) {
+void koop_compare_print_text(const koop_side *a, const koop_side *b, const koop_judgement *j,
+                             const char *picture) {
+    char path[KOOP_PRINT_PATH_BYTES];
     puts(j->verdict);
     for (int i = 0; i < j->n_findings; i++) print_finding(j, &j->findings[i]);
     if (j->tested) print_test(j);
     print_sizes(a, b);
+    if (picture) printf("  drawn in %s\n", koop_print_path(picture, path));
 }
 
 static json_t *real_if(bool known, double value) {

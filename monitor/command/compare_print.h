@@ -4,8 +4,9 @@
 
 #include "judge.h"
 
+/* picture: where the spectra were drawn; NULL: nowhere. */
 void koop_compare_print_text(const koop_side *a, const koop_side *b,
-                             const koop_judgement *judgement);
+                             const koop_judgement *judgement, const char *picture);
 
 /* 0, or an exit code after a complaint. */
 int koop_compare_print_json(const koop_side *a, const koop_side *b,

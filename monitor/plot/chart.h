@@ -17,6 +17,7 @@ enum {
 
 #define KOOP_CHART_GREY "#666666"
 #define KOOP_CHART_PALE "#e2e2e2"
+#define KOOP_CHART_THIN "#4d4d4d"
 
 typedef struct koop_chart {
     double x, y, width, height; /* of the frame */
@@ -39,7 +40,8 @@ double koop_chart_top(const char *title);
 typedef enum koop_legend_key {
     KOOP_LEGEND_MARKER,
     KOOP_LEGEND_HOLLOW,
-    KOOP_LEGEND_AREA
+    KOOP_LEGEND_AREA,
+    KOOP_LEGEND_LINE /* of no series: thin and dark */
 } koop_legend_key;
 
 typedef struct koop_legend_entry {

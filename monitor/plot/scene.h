@@ -24,6 +24,9 @@ typedef struct koop_scene_spectrum_series {
     int n;
     const double *z;    /* re, im, …: 2n */
     const bool *hollow; /* n: which are not to be trusted; NULL: not known */
+    const int
+        *partner; /* n: the eigenvalue of the next series that each is joined to by a thin line;
+                         * NULL: none */
 } koop_scene_spectrum_series;
 
 koop_status koop_scene_spectrum(koop_svg *svg, const koop_scene_frame *frame,

@@ -24,7 +24,7 @@ typedef struct scene {
     const koop_scene_spectrum_series *series;
     int n, points;
     double zoom, radius; /* of the markers */
-    bool hollow;         /* some are */
+    bool hollow, joined; /* some are */
 } scene;
 
 static int rising(const void *a, const void *b) {
@@ -69,6 +69,7 @@ static koop_status examine(scene *s) {
             if (!(fabs(series->z[i]) <= KOOP_AXIS_LARGEST)) return KOOP_NOT_FINITE;
         for (int i = 0; series->hollow && i < series->n; i++) s->hollow |= series->hollow[i];
         s->points += series->n;
+        s->joined |= k + 1 < s->n && series->partner;
     }
     s->zoom = koop_scene_zoom(s->series, s->n);
     s->radius = s->points <= 40 ? 5.5 : s->points <= 200 ? 4.2 : 3.2;
@@ -101,6 +102,39 @@ static bool inside(const koop_chart *chart, double re, double im) {
            im <= chart->up.high;
 }
 
+/* The shares t of one coordinate's way from `a` to `b` at which it is within low … high, cut out of
+ * from … to (Y.-D. Liang & B. A. Barsky 1984, ACM Trans. Graph. 3). */
+static void keep_within(double a, double b, double low, double high, double *from, double *to) {
+    if (a == b) {
+        if (a < low || a > high) *to = -1;
+        return;
+    }
+    const double enter = (low - a) / (b - a), leave = (high - a) / (b - a);
+    *from = fmax(*from, fmin(enter, leave));
+    *to = fmin(*to, fmax(enter, leave));
+}
+
+/* The part of a line that is in the panel: what is far outside has no pixel that a viewer could be
+ * asked to draw to. */
+static void draw_join(koop_svg *svg, const koop_chart *chart, const double *a, const double *b) {
+    static const koop_svg_paint line = {.stroke = KOOP_CHART_THIN, .width = 0.8};
+    double from = 0, to = 1;
+    keep_within(a[0], b[0], chart->across.low, chart->across.high, &from, &to);
+    keep_within(a[1], b[1], chart->up.low, chart->up.high, &from, &to);
+    if (from > to) return;
+    koop_svg_line(svg, koop_axis_at(&chart->across, a[0] + from * (b[0] - a[0])),
+                  koop_axis_at(&chart->up, a[1] + from * (b[1] - a[1])),
+                  koop_axis_at(&chart->across, a[0] + to * (b[0] - a[0])),
+                  koop_axis_at(&chart->up, a[1] + to * (b[1] - a[1])), &line);
+}
+
+static void draw_joins(koop_svg *svg, const scene *s, const koop_chart *chart) {
+    for (int k = 0; k + 1 < s->n; k++)
+        for (int i = 0; s->series[k].partner && i < s->series[k].n; i++)
+            draw_join(svg, chart, &s->series[k].z[2 * i],
+                      &s->series[k + 1].z[2 * s->series[k].partner[i]]);
+}
+
 /* One panel; how many eigenvalues are outside of it. */
 static int draw_panel(koop_svg *svg, const scene *s, koop_chart *chart, double half,
                       bool near_one) {
@@ -116,6 +150,7 @@ static int draw_panel(koop_svg *svg, const scene *s, koop_chart *chart, double h
     koop_svg_line(svg, chart->x, zero, chart->x + chart->width, zero, &axis);
     if (!near_one) koop_svg_line(svg, origin, chart->y, origin, chart->y + chart->height, &axis);
     draw_circle(svg, chart, half, near_one);
+    draw_joins(svg, s, chart);
     for (int k = 0; k < s->n; k++)
         for (int i = 0; i < s->series[k].n; i++) {
             const double re = s->series[k].z[2 * i], im = s->series[k].z[2 * i + 1];
@@ -154,10 +189,12 @@ static int list_legend(const scene *s, char (*names)[NAME_BYTES], koop_legend_en
         snprintf(names[k], NAME_BYTES, "%.480s (%d)", s->series[k].name, s->series[k].n);
         entries[k] = (koop_legend_entry){KOOP_LEGEND_MARKER, k, names[k]};
     }
+    int n = s->n;
+    if (s->joined) entries[n++] = (koop_legend_entry){KOOP_LEGEND_LINE, 0, "optimal matching"};
     if (s->hollow)
-        entries[s->n] =
+        entries[n++] =
             (koop_legend_entry){KOOP_LEGEND_HOLLOW, 0, "hollow: large residual, not to be trusted"};
-    return s->n + s->hollow;
+    return n;
 }
 
 static void draw(koop_svg *svg, const scene *s, double side, const koop_scene_frame *size) {
@@ -183,7 +220,7 @@ static void draw(koop_svg *svg, const scene *s, double side, const koop_scene_fr
 koop_status koop_scene_spectrum(koop_svg *svg, const koop_scene_frame *frame,
                                 const koop_scene_spectrum_series *series, int n) {
     char names[KOOP_PALETTE_SERIES][NAME_BYTES];
-    koop_legend_entry entries[KOOP_PALETTE_SERIES + 1];
+    koop_legend_entry entries[KOOP_PALETTE_SERIES + 2];
     scene s = {.series = series, .n = n};
     if (n > KOOP_PALETTE_SERIES) return KOOP_TOO_LARGE;
     const koop_status status = examine(&s);

@@ -52,6 +52,18 @@ set -- compare --batch --delays 4 "$WORK/omd.npy"
 check "compare --json is valid" json_of "$KOOPMON" "$@" "$WORK/ogd.npy" --json
 check "p_value is null where nothing is tested" grep -q '"p_value":null' "$WORK/json"
 
+code 1 "" "$KOOPMON" "$@" "$WORK/bm.npy" --threshold 0.01 --plot "$WORK/matching.svg"
+check "the picture has the matching" grep -q ">optimal matching</text>" "$WORK/matching.svg"
+code 2 "is there already" "$KOOPMON" "$@" "$WORK/bm.npy" --plot "$WORK/matching.svg"
+
+set -- distances --batch --delays 4 "$WORK/omd.npy" "$WORK/bm.npy" "$WORK/ogd.npy"
+check "distances --json is valid" json_of "$KOOPMON" "$@" --json
+check "the conjugate pair stands together" grep -q '"order":\[1,0,2\]}$' "$WORK/json"
+code 0 "" "$KOOPMON" "$@" --npy "$WORK/distances.npy"
+check "the table has the distances" grep -q "omd.npy *0.746 *0 *0.008073" "$WORK/out"
+code 2 "is there already" "$KOOPMON" "$@" --npy "$WORK/distances.npy"
+code 0 "" "$KOOPMON" plot heatmap -o "$WORK/distances.svg" "$WORK/distances.npy"
+
 code 2 "use --batch" "$KOOPMON" analyze "$WORK/omd.npy"
 code 2 "No such file" "$KOOPMON" analyze "$WORK/missing.npy"
 echo "step,loss" >"$WORK/text.npy"

@@ -218,7 +218,8 @@ static int run(unsigned i) {
     uint64_t acknowledged = 0;
     for (unsigned seq = 1; seq <= length; seq++) {
         if (!publish(i, seq)) return 0;
-        while (seq - acknowledged >= CREDIT || (seq == length && acknowledged < length)) {
+        /* of a run that goes on after a cut more is acknowledged than was sent again */
+        while (seq >= acknowledged + CREDIT || (seq == length && acknowledged < length)) {
             if (!await(KOOP_WIRE_ACK)) return 0;
             acknowledged = trainer.in.as.acknowledged;
         }

@@ -8,10 +8,14 @@ if on_terminal; then
     "$build/koopmon"
 fi
 "$build/examples/descent" --record "$home" >/dev/null
-echo "Koopman spectra of 25 pooled starts, 4 delays, compared by mean assignment distance:"
+echo "Koopman spectra of 25 pooled starts, 4 delays: their mean assignment distance, and whether five"
+echo "spectra of five starts each differ by more than chance:"
+# compare exits with 1 where they do
 compare() {
-    printf '%-42s ' "$1"
-    "$build/koopmon" compare --batch --delays 4 "$home/$2.npy" "$home/$3.npy"
+    printf '\n%s\n' "$1"
+    "$build/koopmon" compare --batch --delays 4 --distance assignment "$home/$2.npy" "$home/$3.npy"
+    "$build/koopmon" compare --batch --delays 4 --pools 5 --distance assignment "$home/$2.npy" \
+        "$home/$3.npy" || [ $? -eq 1 ]
 }
 compare "mirror and gradient descent (conjugate)" omd ogd
 compare "gradient descent and bisection" ogd bm

@@ -47,11 +47,12 @@ void koop_client_disable(void *owner, const char *reason) {
     koop_client_state working = KOOP_CLIENT_WORKING;
     if (atomic_flag_test_and_set(&client->disabling)) return;
     koop_printable(reason, client->reason, sizeof client->reason); /* it may name a file */
-    atomic_compare_exchange_strong(&client->state, &working, KOOP_CLIENT_DISABLED);
-    if (client->worker.ring) koop_ring_shut(client->worker.ring);
+    /* Before anybody can see it: who then closes at once would silence the line. */
     char line[sizeof client->reason + 32];
     snprintf(line, sizeof line, "monitoring is off: %s", client->reason);
     log_line(client, line);
+    atomic_compare_exchange_strong(&client->state, &working, KOOP_CLIENT_DISABLED);
+    if (client->worker.ring) koop_ring_shut(client->worker.ring);
 }
 
 static void free_client(void *owner) {

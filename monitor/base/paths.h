@@ -20,8 +20,9 @@ bool koop_paths_is_own_file(int fd);
 
 /* Takes the lock file `path` (created 0600) and writes this process's pid into it. *fd must be
  * given to koop_paths_unlock; the lock also ends with the process. KOOP_DISABLED: another process
- * holds it, *holder gets its pid (0 when it has not written it, as on a full disk). KOOP_IO_FAILED; errno is EPERM when
- * the file there is another's, or others may write to it, and ELOOP when it is a link. */
+ * holds it, *holder gets its pid (0 when it has not written it, as on a full disk). KOOP_IO_FAILED;
+ * errno is EPERM when the file there is another's, or others may write to it, and ELOOP when it is a
+ * link. */
 koop_status koop_paths_lock(const char *path, int *fd, long *holder);
 void koop_paths_unlock(int fd); /* the file stays, empty; -1 is allowed */
 

@@ -24,13 +24,7 @@ static void put(int directory, const char *name, const koop_record_header *heade
     fresh_name(name, fresh);
     koop_record_pack(header, payload, head);
     struct iovec parts[2] = {{head, sizeof head}, {(void *)(uintptr_t)payload, header->length}};
-    unlinkat(directory, fresh, 0); /* of one that was killed */
-    const int fd =
-        openat(directory, fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0) return;
-    const bool whole = koop_file_write(fd, parts, header->length > 0 ? 2 : 1) == KOOP_OK;
-    close(fd);
-    if (!whole || renameat(directory, fresh, directory, name) != 0) unlinkat(directory, fresh, 0);
+    koop_file_replace(directory, fresh, name, parts, header->length > 0 ? 2 : 1, false);
 }
 
 void koop_aside_keep_hello(int directory, uint64_t run, const koop_wire_buffer *packed) {

@@ -20,39 +20,24 @@ static int open_directory(const char *path) {
     return open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-static koop_status write_file(int fd, const koop_record_header *first,
-                              const koop_record_header *header, const void *state, bool synced) {
-    uint8_t heads[STATE_AT];
-    koop_record_pack(first, NULL, heads);
-    koop_record_pack(header, state, heads + KOOP_RECORD_HEADER_BYTES);
-    struct iovec parts[2] = {{heads, sizeof heads}, {(void *)(uintptr_t)state, header->length}};
-    koop_status status = koop_file_write(fd, parts, 2);
-    if (status == KOOP_OK && synced && fdatasync(fd) != 0) status = KOOP_IO_FAILED;
-    return status;
-}
-
 koop_status koop_checkpoint_write(const char *path, const uint8_t run[KOOP_WIRE_UUID_BYTES],
                                   const koop_checkpoint *about, const void *state, size_t size,
                                   bool synced) {
     if (size > KOOP_CHECKPOINT_MAX_BYTES) return KOOP_TOO_LARGE;
     const int directory = open_directory(path);
     if (directory < 0) return KOOP_IO_FAILED;
-    unlinkat(directory, unfinished, 0); /* of one that was killed */
-    const int fd =
-        openat(directory, unfinished, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    koop_status status = fd < 0 ? KOOP_IO_FAILED : KOOP_OK;
     const koop_record_header first = {
         .type = KOOP_CHECKPOINT_NEEDS_TYPE, .run = about->options, .seq = about->needs};
     const koop_record_header header = {.type = KOOP_CHECKPOINT_TYPE,
                                        .length = (uint32_t)size,
                                        .run = koop_segment_run(run),
                                        .seq = about->seq};
-    if (status == KOOP_OK) status = write_file(fd, &first, &header, state, synced);
-    if (status == KOOP_OK && renameat(directory, unfinished, directory, name) != 0)
-        status = KOOP_IO_FAILED;
+    uint8_t heads[STATE_AT];
+    koop_record_pack(&first, NULL, heads);
+    koop_record_pack(&header, state, heads + KOOP_RECORD_HEADER_BYTES);
+    struct iovec parts[2] = {{heads, sizeof heads}, {(void *)(uintptr_t)state, size}};
+    const koop_status status = koop_file_replace(directory, unfinished, name, parts, 2, synced);
     const int why = errno;
-    if (fd >= 0 && status != KOOP_OK) unlinkat(directory, unfinished, 0);
-    if (fd >= 0) close(fd);
     close(directory);
     errno = why;
     return status;

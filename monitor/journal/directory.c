@@ -24,6 +24,11 @@ uint32_t koop_segment_number(const char *name) {
     return number;
 }
 
+uint32_t koop_segment_number_of(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return koop_segment_number(slash ? slash + 1 : path);
+}
+
 /* A directory entry survives a power cut only when its parent was synced. */
 static int sync_parent(const char *path) {
     char parent[PATH_MAX];

@@ -20,6 +20,9 @@ void koop_segment_name(uint32_t number, char out[KOOP_SEGMENT_NAME_BYTES]);
 /* The number in "NNNNNN.koop", or 0. */
 uint32_t koop_segment_number(const char *name);
 
+/* The same of the last part of a path. */
+uint32_t koop_segment_number_of(const char *path);
+
 /* 32 hexadecimal digits: the name of a run's directory. */
 bool koop_directory_is_uuid(const char *name);
 

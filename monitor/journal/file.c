@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,6 +22,23 @@ koop_status koop_file_write(int fd, struct iovec *parts, int n) {
         parts[first].iov_len -= done;
     }
     return KOOP_OK;
+}
+
+koop_status koop_file_replace(int directory, const char *fresh, const char *name,
+                              struct iovec *parts, int n, bool synced) {
+    unlinkat(directory, fresh, 0);
+    const int fd =
+        openat(directory, fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0) return KOOP_IO_FAILED;
+    koop_status status = koop_file_write(fd, parts, n);
+    if (status == KOOP_OK && synced && fdatasync(fd) != 0) status = KOOP_IO_FAILED;
+    if (status == KOOP_OK && renameat(directory, fresh, directory, name) != 0)
+        status = KOOP_IO_FAILED;
+    const int why = errno;
+    if (status != KOOP_OK) unlinkat(directory, fresh, 0);
+    close(fd);
+    errno = why;
+    return status;
 }
 
 koop_status koop_file_read(int fd, uint8_t *bytes, size_t wanted, uint64_t offset, size_t *have) {

@@ -4,6 +4,7 @@
 
 #include "status.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/uio.h>
@@ -11,6 +12,12 @@
 /* Writes all parts, changing them on the way. A short write is followed by another, which then
  * tells why. KOOP_IO_FAILED with errno. */
 koop_status koop_file_write(int fd, struct iovec *parts, int n);
+
+/* Puts a file of these parts in the place of `name`, which is there before or after, whole: it is
+ * written as `fresh` (of one that was killed nothing is left), 0600, and renamed. `synced`: the disk
+ * has it before. KOOP_IO_FAILED with errno: what was there stays. */
+koop_status koop_file_replace(int directory, const char *fresh, const char *name,
+                              struct iovec *parts, int n, bool synced);
 
 /* Reads bytes[*have..wanted) from the file at offset + *have on; *have grows, and stays below
  * `wanted` only at the file's end. KOOP_IO_FAILED. */

@@ -244,8 +244,7 @@ static uint64_t gone_before(const char *path, uint64_t first_seq) {
         close(run);
         return pruned;
     }
-    const char *slash = strrchr(path, '/');
-    return koop_segment_number(slash ? slash + 1 : path) > 1 ? first_seq - 1 : 0;
+    return koop_segment_number_of(path) > 1 ? first_seq - 1 : 0;
 }
 
 uint64_t koop_journal_pruned(const char *path, const koop_wire_snapshot *first) {

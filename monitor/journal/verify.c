@@ -121,8 +121,7 @@ koop_status koop_journal_verify(const char *path, koop_verify_handler *handler, 
         status = verify_directory(fd, handler, context);
     } else if (status == KOOP_OK && S_ISREG(about.st_mode)) {
         koop_verified file;
-        const char *slash = strrchr(path, '/');
-        const bool first = koop_segment_number(slash ? slash + 1 : path) <= 1;
+        const bool first = koop_segment_number_of(path) <= 1;
         status = koop_verify_file(fd, true, first ? 0 : KOOP_VERIFY_UNKNOWN, &file);
         if (status == KOOP_OK && file.records == 0) status = KOOP_BAD_MESSAGE;
         if (status == KOOP_OK) status = handler(context, &file);

@@ -11,7 +11,7 @@ static char directory[64];
 
 static int set_up(void **state) {
     (void)state;
-    strcpy(directory, "/tmp/koopmon_plot_XXXXXX");
+    strcpy(directory, "/tmp/koop-plot-XXXXXX");
     if (!mkdtemp(directory)) return -1;
     return setenv("XDG_STATE_HOME", directory, 1);
 }

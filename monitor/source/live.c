@@ -159,6 +159,7 @@ static koop_status receive(live *source, int64_t deadline_ms, json_t **out) {
 static koop_status refusal_status(live *source, const json_t *answer) {
     const json_t *error = json_object_get(answer, "error");
     const char *text;
+    source->refusal[0] = '\0';
     if (!error) return KOOP_OK;
     switch (json_integer_value(json_object_get(error, "code"))) {
     case 3: /* this key was allowed when the connection was made */
@@ -176,7 +177,7 @@ static koop_status refusal_status(live *source, const json_t *answer) {
 
 static void tell_trouble(const koop_source *base, char *out, size_t size) {
     const live *source = (const live *)base;
-    if (source->refusal[0])
+    if (source->refusal[0] && !koop_handshake_in_trouble(&source->handshake))
         snprintf(out, size, "the daemon at %s refuses: %s", source->daemon, source->refusal);
     else
         koop_handshake_explain(&source->handshake, &source->curve, source->daemon, out, size);

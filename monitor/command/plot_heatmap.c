@@ -1,10 +1,10 @@
 #include "command.h"
+#include "distance_matrix.h"
 #include "dmd_options.h"
 #include "plot_command.h"
 #include "plot_data.h"
 #include "print.h"
 #include "trajectory.h"
-#include "transport.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -122,21 +122,17 @@ static int read_rows(plotting *p, const char *path, const koop_plot_array *array
 }
 
 static koop_status measure(const spectra *s, double *distances) {
-    koop_transport *transport = NULL;
-    int most = 1;
-    for (size_t i = 0; i < s->n; i++) most = s->points[i] > most ? s->points[i] : most;
-    koop_status status = koop_transport_new(&transport, most);
-    for (size_t i = 0; i < s->n; i++)
-        for (size_t j = 0; j < i && status == KOOP_OK; j++) {
-            double *distance = &distances[i * s->n + j];
-            status = s->points[i] == s->points[j]
-                         ? koop_transport_assign(transport, s->z[i], s->z[j], s->points[i], NULL,
-                                                 distance)
-                         : koop_transport_weighted(transport, s->z[i], NULL, s->points[i], s->z[j],
-                                                   NULL, s->points[j], distance);
-            distances[j * s->n + i] = *distance;
-        }
-    koop_transport_free(transport);
+    koop_side_item *items = calloc(s->n, sizeof *items);
+    const koop_side_item **list = calloc(s->n, sizeof *list);
+    koop_status status = items && list ? KOOP_OK : KOOP_NO_MEMORY;
+    for (size_t i = 0; status == KOOP_OK && i < s->n; i++) {
+        items[i] = (koop_side_item){.modes = s->points[i], .points = s->z[i]};
+        list[i] = &items[i];
+    }
+    if (status == KOOP_OK)
+        status = koop_distance_matrix(list, (int)s->n, KOOP_DISTANCE_ASSIGNMENT, 1, distances);
+    free(list);
+    free(items);
     return status;
 }
 

@@ -15,7 +15,7 @@
 #define GROK_ATTENTION_H
 
 #include "data.h"
-#include "params.h"
+#include "weights.h"
 
 typedef struct grok_attention grok_attention;
 
@@ -24,22 +24,22 @@ koop_status grok_attention_new(grok_attention **out, const grok_shape *shape);
 void grok_attention_free(grok_attention *attention);
 
 /* Makes keys, values and scores from the parameters, and forgets all gradients. */
-void grok_attention_begin(grok_attention *attention, const grok_params *params);
+void grok_attention_begin(grok_attention *attention, const kit_params *params);
 
 /* x_2p, d values: the residual stream that enters the last position. Borrowed. */
-const float *grok_attention_last(const grok_attention *attention);
+const kit_real *grok_attention_last(const grok_attention *attention);
 
 /* z (n×d) and the weights w (n×4×3) of n pairs. */
-void grok_attention_mix(const grok_attention *attention, const grok_pair *pairs, int n, float *w,
-                        float *z);
+void grok_attention_mix(const grok_attention *attention, const grok_pair *pairs, int n, kit_real *w,
+                        kit_real *z);
 
 /* Adds the gradients of the same pairs, from dz (n×d), to those of values and scores. */
-void grok_attention_unmix(grok_attention *attention, const grok_pair *pairs, int n, const float *w,
-                          const float *dz);
+void grok_attention_unmix(grok_attention *attention, const grok_pair *pairs, int n,
+                          const kit_real *w, const kit_real *dz);
 
 /* Writes the gradients of embed, pos, attn.q, attn.k and attn.v; dlast (d) is the gradient that
  * reached x_2p along the residual stream. */
-void grok_attention_end(grok_attention *attention, const grok_params *params, const float *dlast,
-                        grok_params *grads);
+void grok_attention_end(grok_attention *attention, const kit_params *params, const kit_real *dlast,
+                        kit_params *grads);
 
 #endif

@@ -1,14 +1,15 @@
 /* grok: trains a one-layer transformer on modular addition and publishes its weights at every step:
  * it memorises within some hundred steps, sits on a plateau, and groks. */
 #include "clock.h"
-#include "koopmon.h"
 #include "npy.h"
 #include "options.h"
+#include "publisher.h"
+#include "stop.h"
 #include "train.h"
+#include "tune.h"
 
 #include <errno.h>
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,12 +19,6 @@ typedef struct settings {
     bool random_labels, constrain_norm, early_stop, quiet;
     const char *record, *record_group, *name;
 } settings;
-
-static volatile sig_atomic_t stopped_by; /* the signal, or 0 */
-
-static void stop(int signal_number) {
-    stopped_by = signal_number;
-}
 
 static kit_parsed parse(settings *s, int argc, char **argv) {
     const kit_option options[] = {
@@ -79,8 +74,9 @@ static kit_parsed refuse(const char *why) {
 
 /* The group of that name, GROK_GROUPS for "all", -1 for none. */
 static int group_named(const char *name) {
+    const grok_shape any = grok_train_defaults().shape;
     for (int g = 0; g < GROK_GROUPS; g++)
-        if (!strcmp(name, grok_group_name((grok_group)g))) return g;
+        if (!strcmp(name, grok_group_layout(&any, (grok_group)g).name)) return g;
     return strcmp(name, "all") ? -1 : GROK_GROUPS;
 }
 
@@ -110,12 +106,7 @@ static kit_parsed read_settings(settings *s, int argc, char **argv) {
     return KIT_GO;
 }
 
-static void client_says(void *context, const char *line) {
-    (void)context;
-    fprintf(stderr, "grok: koopmon: %s\n", line);
-}
-
-static koop_status open_client(const settings *s, const grok_params *params, koop_client **client) {
+static koop_status open_client(const settings *s, const kit_params *params, koop_client **client) {
     char p[16], d[16], mlp[16], lr[32], decay[32], seed[24];
     snprintf(p, sizeof p, "%ld", s->p);
     snprintf(d, sizeof d, "%ld", s->d);
@@ -129,41 +120,28 @@ static koop_status open_client(const settings *s, const grok_params *params, koo
         "model", "one-layer transformer", "p",   p,      "d",  d,        "mlp",  mlp,    "lr",
         lr,      "weight_decay",          decay, "seed", seed, "labels", labels, "norm", norm,
         NULL};
-    koop_options options = koop_defaults();
-    options.run = s->name ? s->name : getenv("KOOPMON_RUN") ? NULL : "grok";
-    options.metadata = metadata;
-    options.log = s->quiet ? NULL : client_says;
-    koop_status status = koop_open(client, &options);
-    for (int g = 0; g < GROK_GROUPS && status == KOOP_OK; g++) {
-        size_t size[2];
-        int dimensions = grok_group_shape(&params->shape, (grok_group)g, size);
-        status = koop_declare(*client, grok_group_name((grok_group)g), KOOP_DTYPE_FLOAT32,
-                              dimensions, size);
-    }
-    return status == KOOP_DISABLED ? KOOP_OK : status;
+    return kit_publisher_open(client, &(kit_publisher_options){"grok", s->name, metadata, s->quiet},
+                              params);
 }
 
-static void publish(koop_client *client, const settings *s, const grok_params *params,
+static void publish(koop_client *client, const settings *s, const kit_params *params,
                     const grok_progress *progress) {
-    const void *groups[GROK_GROUPS];
-    for (int g = 0; g < GROK_GROUPS; g++) groups[g] = params->group[g];
     const koop_scalar scalars[] = {{"loss", progress->train.loss},
                                    {"train_accuracy", progress->train.accuracy},
                                    {"test_loss", progress->test.loss},
                                    {"test_accuracy", progress->test.accuracy},
                                    {"lr", s->lr}};
-    /* A snapshot that cannot be taken is the client's to count; training goes on. */
-    (void)koop_publish(client, progress->step, groups, scalars, sizeof scalars / sizeof *scalars);
+    kit_publish(client, progress->step, params, scalars, sizeof scalars / sizeof *scalars);
 }
 
 /* Opens the recording; *values gets what one row holds. */
-static koop_status open_recording(const settings *s, const grok_params *params, kit_npy **npy,
-                                  const float **values) {
+static koop_status open_recording(const settings *s, const kit_params *params, kit_npy **npy,
+                                  const kit_real **values) {
     int group = group_named(s->record_group);
     bool all = group == GROK_GROUPS;
-    size_t n = all ? params->count : grok_group_count(&params->shape, (grok_group)group);
+    size_t n = all ? params->count : kit_group_count(&params->layout[group]);
     *values = params->group[all ? 0 : group];
-    return kit_npy_create(npy, s->record, KOOP_DTYPE_FLOAT32, 1, &n);
+    return kit_npy_create(npy, s->record, KIT_REAL_DTYPE, 1, &n);
 }
 
 static void print_progress(const grok_progress *p) {
@@ -194,12 +172,12 @@ static bool failed(const char *what, koop_status status) {
 
 /* Trains to the end; false when it could not go on. */
 static bool train(const settings *s, grok_train *trainer, koop_client *client, kit_npy *npy,
-                  const float *recorded) {
+                  const kit_real *recorded) {
     double started = kit_clock_seconds();
     const grok_progress *now;
     for (;; grok_train_advance(trainer)) {
         now = grok_train_measure(trainer);
-        bool last = now->step >= s->steps || (s->early_stop && now->settled) || stopped_by ||
+        bool last = now->step >= s->steps || (s->early_stop && now->settled) || kit_stop_signal() ||
                     !isfinite(now->train.loss);
         if (now->step % s->every == 0 || last) publish(client, s, grok_train_params(trainer), now);
         if (npy) {
@@ -221,7 +199,7 @@ static bool run(const settings *s) {
     grok_train *trainer = NULL;
     koop_client *client = NULL;
     kit_npy *npy = NULL;
-    const float *recorded = NULL;
+    const kit_real *recorded = NULL;
     bool ok = false;
 
     koop_status status = grok_train_new(&trainer, &options);
@@ -258,11 +236,9 @@ int main(int argc, char **argv) {
     if (parsed != KIT_GO) return parsed == KIT_HELP ? 0 : 2;
 
     setvbuf(stdout, NULL, _IOLBF, 0);
-    struct sigaction action = {.sa_handler = stop};
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    grok_model_tune();
+    kit_stop_catch();
+    kit_tune();
     bool ok = run(&s);
-    if (stopped_by) return 128 + stopped_by;
+    if (kit_stop_signal()) return 128 + kit_stop_signal();
     return ok ? 0 : 1;
 }

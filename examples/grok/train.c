@@ -8,8 +8,8 @@ struct grok_train {
     bool constrain_norm;
     double norm; /* that constrain_norm keeps */
     grok_data data;
-    grok_params params, grads;
-    grok_adamw adamw;
+    kit_params params, grads;
+    kit_adamw adamw;
     grok_model *model;
     grok_progress progress;
     long solved_since; /* first of the latest run of solved tests; −1: the latest is not solved */
@@ -30,16 +30,16 @@ static koop_status prepare(grok_train *t, const grok_train_options *o) {
     if (status == KOOP_OK) status = grok_params_new(&t->grads, &o->shape);
     if (status == KOOP_OK) status = grok_model_new(&t->model, &o->shape);
     if (status == KOOP_OK)
-        status = grok_adamw_new(&t->adamw, t->params.count, o->lr, o->weight_decay);
+        status = kit_adamw_new(&t->adamw, t->params.count, o->lr, o->weight_decay);
     if (status == KOOP_OK)
         status = grok_data_new(&t->data, o->shape.p, o->frac, o->random_labels,
                                kit_rng_seed(2 * o->seed));
     if (status != KOOP_OK) return status;
 
     grok_params_init(&t->params, kit_rng_seed(2 * o->seed + 1));
-    if (o->constrain_norm) grok_params_scale(&t->params, o->alpha);
+    if (o->constrain_norm) kit_params_scale(&t->params, o->alpha);
     t->constrain_norm = o->constrain_norm;
-    t->norm = grok_params_norm(&t->params);
+    t->norm = kit_params_norm(&t->params);
     t->progress = (grok_progress){.memorised = -1, .half = -1, .grokked = -1};
     t->solved_since = -1;
     return KOOP_OK;
@@ -60,14 +60,14 @@ koop_status grok_train_new(grok_train **out, const grok_train_options *options) 
 void grok_train_free(grok_train *train) {
     if (!train) return;
     grok_model_free(train->model);
-    grok_adamw_free(&train->adamw);
-    grok_params_free(&train->grads);
-    grok_params_free(&train->params);
+    kit_adamw_free(&train->adamw);
+    kit_params_free(&train->grads);
+    kit_params_free(&train->params);
     grok_data_free(&train->data);
     free(train);
 }
 
-const grok_params *grok_train_params(const grok_train *train) {
+const kit_params *grok_train_params(const grok_train *train) {
     return &train->params;
 }
 
@@ -100,7 +100,7 @@ const grok_progress *grok_train_measure(grok_train *t) {
 }
 
 void grok_train_advance(grok_train *t) {
-    grok_adamw_step(&t->adamw, t->params.group[0], t->grads.group[0]);
-    if (t->constrain_norm) grok_params_scale(&t->params, t->norm / grok_params_norm(&t->params));
+    kit_adamw_step(&t->adamw, t->params.group[0], t->grads.group[0]);
+    if (t->constrain_norm) kit_params_scale(&t->params, t->norm / kit_params_norm(&t->params));
     t->progress.step++;
 }

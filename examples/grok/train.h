@@ -13,7 +13,7 @@
 
 #include "data.h"
 #include "model.h"
-#include "params.h"
+#include "weights.h"
 
 enum {
     GROK_TEST_EVERY = 10,    /* steps from one evaluation of the test pairs to the next */
@@ -37,11 +37,11 @@ grok_train_options grok_train_defaults(void);
 
 typedef struct grok_progress {
     long step;
-    grok_score train, test; /* test: the latest, at most GROK_TEST_EVERY − 1 steps old */
-    long memorised;         /* first step with training accuracy ≥ GROK_SOLVED; −1: not yet */
-    long half;              /* first step measured with test accuracy ≥ 0.5; −1 */
-    long grokked;           /* first step measured with test accuracy ≥ GROK_SOLVED; −1 */
-    bool settled;           /* test accuracy stayed ≥ GROK_SOLVED for GROK_SETTLED_AFTER steps */
+    kit_score train, test; /* test: the latest, at most GROK_TEST_EVERY − 1 steps old */
+    long memorised;        /* first step with training accuracy ≥ GROK_SOLVED; −1: not yet */
+    long half;             /* first step measured with test accuracy ≥ 0.5; −1 */
+    long grokked;          /* first step measured with test accuracy ≥ GROK_SOLVED; −1 */
+    bool settled;          /* test accuracy stayed ≥ GROK_SOLVED for GROK_SETTLED_AFTER steps */
 } grok_progress;
 
 typedef struct grok_train grok_train;
@@ -51,7 +51,7 @@ koop_status grok_train_new(grok_train **out, const grok_train_options *options);
 void grok_train_free(grok_train *train);
 
 /* Borrowed; they change with grok_train_advance. */
-const grok_params *grok_train_params(const grok_train *train);
+const kit_params *grok_train_params(const grok_train *train);
 const grok_data *grok_train_data(const grok_train *train);
 
 /* Loss, gradient and accuracies at the current step. Borrowed until the next call. */

@@ -16,7 +16,7 @@ enum { P = 7, D = 16, M = 24, C = P + 1, HEAD = D / GROK_HEADS };
 static const grok_shape shape = {.p = P, .d = D, .mlp = M};
 
 typedef struct fixture {
-    grok_params params, grads;
+    kit_params params, grads;
     grok_data data;
     grok_model *model;
     double *theta; /* the parameters in double */
@@ -43,8 +43,8 @@ static int set_up(void **state) {
 static int tear_down(void **state) {
     fixture *f = *state;
     grok_model_free(f->model);
-    grok_params_free(&f->params);
-    grok_params_free(&f->grads);
+    kit_params_free(&f->params);
+    kit_params_free(&f->grads);
     grok_data_free(&f->data);
     free(f->theta);
     free(f);
@@ -151,7 +151,7 @@ static void compare_slopes(fixture *f, size_t first, size_t n, uint64_t seed) {
 
 static void loss_equals_that_of_the_plain_model(void **state) {
     fixture *f = *state;
-    grok_score score = grok_model_evaluate(f->model, &f->params, f->data.train, f->data.n_train);
+    kit_score score = grok_model_evaluate(f->model, &f->params, f->data.train, f->data.n_train);
     assert_close(score.loss, reference_loss(f), 1e-6);
 }
 
@@ -159,7 +159,7 @@ static void gradient_equals_finite_differences_in_every_group(void **state) {
     fixture *f = *state;
     grok_model_gradient(f->model, &f->params, f->data.train, f->data.n_train, &f->grads);
     for (int g = 0; g < GROK_GROUPS; g++)
-        compare_slopes(f, offset_of(f, (grok_group)g), grok_group_count(&shape, (grok_group)g),
+        compare_slopes(f, offset_of(f, (grok_group)g), kit_group_count(&f->params.layout[g]),
                        100 + (uint64_t)g);
 }
 
@@ -190,10 +190,10 @@ static void batches_add_up_to_the_whole_set(void **state) {
     assert_true(n * TIMES > 512 && n * TIMES % 512 != 0);
     grok_pair *many = calloc((size_t)(n * TIMES), sizeof *many);
     for (int i = 0; i < n * TIMES; i++) many[i] = f->data.train[i % n];
-    grok_score once = grok_model_gradient(f->model, &f->params, f->data.train, n, &f->grads);
+    kit_score once = grok_model_gradient(f->model, &f->params, f->data.train, n, &f->grads);
     float *gradient = malloc(f->params.count * sizeof(float));
     memcpy(gradient, f->grads.group[0], f->params.count * sizeof(float));
-    grok_score score = grok_model_gradient(f->model, &f->params, many, n * TIMES, &f->grads);
+    kit_score score = grok_model_gradient(f->model, &f->params, many, n * TIMES, &f->grads);
     assert_close(score.loss, once.loss, 1e-6);
     assert_close(score.accuracy, once.accuracy, 1e-12);
     for (size_t i = 0; i < f->params.count; i++)
@@ -210,7 +210,7 @@ static void unembedding_that_knows_the_answer_scores_full_accuracy(void **state)
     for (int a = 0; a < P; a++) pairs[a] = (grok_pair){.a = a, .b = (3 - a + P) % P, .answer = 3};
     f->params.group[GROK_MLP_OUT_BIAS][0] = 1;
     f->params.group[GROK_UNEMBED][3] = 40;
-    grok_score score = grok_model_evaluate(f->model, &f->params, pairs, P);
+    kit_score score = grok_model_evaluate(f->model, &f->params, pairs, P);
     assert_close(score.accuracy, 1, 0);
     /* log(1 + 7 e⁻⁴⁰): a sum of exponentials would have rounded it to 0. */
     assert_close(score.loss / (7 * exp(-40)), 1, 1e-6);

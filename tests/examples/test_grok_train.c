@@ -62,7 +62,7 @@ static void test_pairs_are_evaluated_every_ten_steps(void **state) {
     (void)state;
     grok_train_options options = small();
     grok_train *train = make(&options);
-    grok_score at_0 = make_steps(train, 0)->test;
+    kit_score at_0 = make_steps(train, 0)->test;
     assert_true(at_0.loss > 0);
     assert_true(make_steps(train, GROK_TEST_EVERY - 1)->test.loss == at_0.loss);
     assert_true(make_steps(train, 1)->test.loss != at_0.loss);
@@ -79,7 +79,7 @@ static void same_seed_gives_the_same_trajectory(void **state) {
     make_steps(first, 20);
     make_steps(again, 20);
     make_steps(other, 20);
-    const grok_params *params = grok_train_params(first);
+    const kit_params *params = grok_train_params(first);
     size_t bytes = params->count * sizeof(float);
     assert_memory_equal(params->group[0], grok_train_params(again)->group[0], bytes);
     assert_memory_not_equal(params->group[0], grok_train_params(other)->group[0], bytes);
@@ -92,9 +92,9 @@ static void weights_start_with_the_variance_of_the_design(void **state) {
     (void)state;
     grok_train_options options = grok_train_defaults();
     grok_train *train = make(&options);
-    const grok_params *params = grok_train_params(train);
+    const kit_params *params = grok_train_params(train);
     for (int g = 0; g < GROK_GROUPS; g++) {
-        size_t n = grok_group_count(&options.shape, (grok_group)g);
+        size_t n = kit_group_count(&params->layout[g]);
         double sum = 0;
         for (size_t i = 0; i < n; i++) sum += (double)params->group[g][i] * params->group[g][i];
         if (g == GROK_MLP_IN_BIAS || g == GROK_MLP_OUT_BIAS) {
@@ -112,16 +112,16 @@ static void constrained_norm_is_alpha_times_the_initial_one_and_stays(void **sta
     (void)state;
     grok_train_options options = small();
     grok_train *free_norm = make(&options);
-    double norm = 0.8 * grok_params_norm(grok_train_params(free_norm));
+    double norm = 0.8 * kit_params_norm(grok_train_params(free_norm));
     options.constrain_norm = true;
     options.weight_decay = 0;
     grok_train *train = make(&options);
     for (int i = 0; i < 30; i++) {
-        assert_close(grok_params_norm(grok_train_params(train)) / norm, 1, 1e-6);
+        assert_close(kit_params_norm(grok_train_params(train)) / norm, 1, 1e-6);
         make_steps(train, 1);
     }
     make_steps(free_norm, 30);
-    assert_true(fabs(grok_params_norm(grok_train_params(free_norm)) * 0.8 / norm - 1) > 1e-3);
+    assert_true(fabs(kit_params_norm(grok_train_params(free_norm)) * 0.8 / norm - 1) > 1e-3);
     grok_train_free(train);
     grok_train_free(free_norm);
 }

@@ -10,16 +10,16 @@
 
 static void first_step_moves_by_the_learning_rate_after_the_decay(void **state) {
     (void)state;
-    grok_adamw adamw;
-    assert_int_equal(grok_adamw_new(&adamw, 3, 0.1, 0.5), KOOP_OK);
+    kit_adamw adamw;
+    assert_int_equal(kit_adamw_new(&adamw, 3, 0.1, 0.5), KOOP_OK);
     float x[3] = {1, -2, 4};
     const float g[3] = {3, -0.01f, 0};
-    grok_adamw_step(&adamw, x, g);
+    kit_adamw_step(&adamw, x, g);
     /* Corrected moments are g and g², so the step is lr·sign(g), from 0.95 x. */
     assert_close(x[0], 0.95 - 0.1, 1e-6);
     assert_close(x[1], -1.9 + 0.1, 1e-6);
     assert_close(x[2], 3.8, 1e-6);
-    grok_adamw_free(&adamw);
+    kit_adamw_free(&adamw);
 }
 
 /* By hand, x = 1, lr = 0.1, wd = 1, g = 1 then 3:
@@ -28,36 +28,36 @@ static void first_step_moves_by_the_learning_rate_after_the_decay(void **state) 
  *      x = 0.72 − 0.1·2.0526315789/2.2450864522 = 0.6285725 */
 static void second_step_equals_the_hand_computed_one(void **state) {
     (void)state;
-    grok_adamw adamw;
-    assert_int_equal(grok_adamw_new(&adamw, 1, 0.1, 1), KOOP_OK);
+    kit_adamw adamw;
+    assert_int_equal(kit_adamw_new(&adamw, 1, 0.1, 1), KOOP_OK);
     float x = 1;
-    grok_adamw_step(&adamw, &x, &(float){1});
+    kit_adamw_step(&adamw, &x, &(float){1});
     assert_close(x, 0.8, 1e-6);
-    grok_adamw_step(&adamw, &x, &(float){3});
+    kit_adamw_step(&adamw, &x, &(float){3});
     assert_close(adamw.m[0], 0.39, 1e-6);
     assert_close(adamw.v[0], 0.1996, 1e-6);
     assert_close(x, 0.72 - 0.1 * (0.39 / 0.19) / sqrt(0.1996 / 0.0396), 1e-6);
-    grok_adamw_free(&adamw);
+    kit_adamw_free(&adamw);
 }
 
 static void epsilon_bounds_the_step_of_a_tiny_gradient(void **state) {
     (void)state;
-    grok_adamw adamw;
-    assert_int_equal(grok_adamw_new(&adamw, 1, 0.1, 0), KOOP_OK);
+    kit_adamw adamw;
+    assert_int_equal(kit_adamw_new(&adamw, 1, 0.1, 0), KOOP_OK);
     float x = 0;
-    grok_adamw_step(&adamw, &x, &(float){1e-8f});
+    kit_adamw_step(&adamw, &x, &(float){1e-8f});
     assert_close(x, -0.05, 1e-6); /* g/(g + ε) = 1/2 */
-    grok_adamw_free(&adamw);
+    kit_adamw_free(&adamw);
 }
 
 static void without_gradient_and_decay_nothing_moves(void **state) {
     (void)state;
-    grok_adamw adamw;
-    assert_int_equal(grok_adamw_new(&adamw, 1, 0.1, 0), KOOP_OK);
+    kit_adamw adamw;
+    assert_int_equal(kit_adamw_new(&adamw, 1, 0.1, 0), KOOP_OK);
     float x = 0.7f;
-    for (int i = 0; i < 5; i++) grok_adamw_step(&adamw, &x, &(float){0});
+    for (int i = 0; i < 5; i++) kit_adamw_step(&adamw, &x, &(float){0});
     assert_true(x == 0.7f);
-    grok_adamw_free(&adamw);
+    kit_adamw_free(&adamw);
 }
 
 int main(void) {

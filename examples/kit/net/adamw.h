@@ -5,24 +5,22 @@
  *     m ← β₁ m + (1 − β₁) g,   v ← β₂ v + (1 − β₂) g²
  *     θ ← θ − lr · m/(1 − β₁ᵗ) / (√v/√(1 − β₂ᵗ) + ε)
  * in this order, as torch.optim.AdamW does it. Knows nothing of models: flat arrays in float32. */
-#ifndef GROK_ADAMW_H
-#define GROK_ADAMW_H
+#ifndef KIT_ADAMW_H
+#define KIT_ADAMW_H
 
-#include "status.h"
+#include "real.h"
 
-#include <stddef.h>
-
-typedef struct grok_adamw {
+typedef struct kit_adamw {
     double lr, beta1, beta2, epsilon, weight_decay;
     size_t n;
-    long step;    /* steps made */
-    float *m, *v; /* owned, n values each */
-} grok_adamw;
+    long step;       /* steps made */
+    kit_real *m, *v; /* owned, n values each */
+} kit_adamw;
 
-/* β = (0.9, 0.98), ε = 1e-8. KOOP_NO_MEMORY. Free with grok_adamw_free. */
-koop_status grok_adamw_new(grok_adamw *out, size_t n, double lr, double weight_decay);
-void grok_adamw_free(grok_adamw *adamw);
+/* β = (0.9, 0.98), ε = 1e-8. KOOP_NO_MEMORY. Free with kit_adamw_free. */
+koop_status kit_adamw_new(kit_adamw *out, size_t n, double lr, double weight_decay);
+void kit_adamw_free(kit_adamw *adamw);
 
-void grok_adamw_step(grok_adamw *adamw, float *params, const float *grads);
+void kit_adamw_step(kit_adamw *adamw, kit_real *params, const kit_real *grads);
 
 #endif

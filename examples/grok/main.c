@@ -39,7 +39,7 @@ static kit_parsed parse(settings *s, int argc, char **argv) {
         {"--no-early-stop", KIT_OFF, &s->early_stop, 0, 0, NULL,
          "make all steps; else stop 400 after grokking"},
         {"--record", KIT_TEXT, &s->record, 0, 0, "FILE.npy",
-         "write the weights of every step: steps x values float32"},
+         "write the weights of every step: steps x values"},
         {"--record-group", KIT_TEXT, &s->record_group, 0, 0, "NAME",
          "embed pos attn.q .k .v .o mlp.in .out unembed all (mlp.out)"},
         {"--every", KIT_COUNT, &s->every, 1, 1e9, "N", "publish every N steps (1)"},

@@ -98,9 +98,14 @@ koop_status koop_dmd_prediction(koop_dmd_model *model, const koop_window *window
 
 /* DMD of N pooled trajectories of T snapshots of D values, x[(t·D + i)·N + k] (C order, T×D×N), by
  * LAPACK SVD in double. Uses delays, dt, the same rules for the rank (rank, energy and floor all 0:
- * untruncated), and per trajectory centring and differencing; with pca the principal axes of all T·N snapshots together.
- * `span` is not used. Singular values that are exactly zero are always cut. An untruncated
- * spectrum above KOOP_MAX_RANK is KOOP_TOO_LARGE. Allocates and frees O((d+1) D T N) doubles.
+ * untruncated), and per trajectory centring and differencing; with pca the principal axes of all
+ * T·N snapshots together. `span` is not used. Singular values that are exactly zero are always cut.
+ * An untruncated spectrum above KOOP_MAX_RANK is KOOP_TOO_LARGE.
+ * Where a rank (or pca) is given and the matrix is large, only so many singular triplets are
+ * computed (leading_svd.h), to the exactness of the full decomposition, which stands in where
+ * nothing sets them apart from those that follow.
+ * Memory, beside x: T D N doubles and (d+1) D (T−d) N more, with pca 2 T D N until D is p; and the
+ * singular vectors, (q + m) per triplet of a q×m matrix and some 160 for the work on a large one.
  * KOOP_BAD_ARGUMENT, KOOP_NOT_FINITE, KOOP_NOT_ENOUGH_DATA, KOOP_RANK_ZERO, KOOP_LAPACK_FAILED. */
 koop_status koop_dmd_batch(const double *x, size_t T, size_t D, size_t N,
                            const koop_dmd_options *options, koop_spectrum *spectrum);

@@ -1,4 +1,5 @@
 #include "dmd_internal.h"
+#include "leading_svd.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -7,26 +8,70 @@
 /* Data matrices as Redman et al.: q = (d+1)D rows, one column per pair, trajectories side by side.
  * Column (k, t) of X is z_t of trajectory k, of Y its successor. */
 
+typedef struct factors {
+    int k;              /* singular triplets: all, or the leading ones */
+    double *u, *s, *vt; /* m×k, k, k×n */
+    double *energies;   /* s² */
+    double total;       /* Σ s² over all, the omitted ones too */
+} factors;
+
 typedef struct batch {
     size_t length, dimension, count; /* T, D, N of the (reduced, differenced) trajectories */
     double *x;                       /* T×D×N in C order, a working copy */
-    double *data, *next;             /* q×M: X and Y */
-    double *u, *s, *energies, *vt, *a, *before, *after;
+    double *data;                    /* q×M: X, then Y */
+    factors svd;                     /* of X */
+    double *a, *before, *after;
     koop_reduced *reduced;
 } batch;
+
+static void free_factors(factors *f) {
+    free(f->u);
+    free(f->s);
+    free(f->vt);
+    free(f->energies);
+    *f = (factors){.k = 0};
+}
 
 static void free_batch(batch *w) {
     free(w->x);
     free(w->data);
-    free(w->next);
-    free(w->u);
-    free(w->s);
-    free(w->energies);
-    free(w->vt);
+    free_factors(&w->svd);
     free(w->a);
     free(w->before);
     free(w->after);
     koop_reduced_free(w->reduced);
+}
+
+static koop_status make_factors(factors *f, int m, int n, int k) {
+    const size_t count = (size_t)k;
+    free_factors(f);
+    f->k = k;
+    f->u = malloc((size_t)m * count * sizeof(double));
+    f->s = malloc(count * sizeof(double));
+    f->vt = malloc(count * (size_t)n * sizeof(double));
+    f->energies = malloc(count * sizeof(double));
+    return f->u && f->s && f->vt && f->energies ? KOOP_OK : KOOP_NO_MEMORY;
+}
+
+/* At least the `wanted` leading singular triplets of A (m×n, destroyed); 0: all. Of a large matrix
+ * no more than those, unless they cannot be had without the others. */
+static koop_status factorise(factors *f, int m, int n, double *a, int wanted) {
+    koop_status status = KOOP_LAPACK_FAILED;
+    if (wanted > 0 && koop_leading_svd_pays(m, n, wanted)) {
+        status = make_factors(f, m, n, wanted);
+        if (status == KOOP_OK) status = koop_leading_svd(m, n, a, wanted, f->u, f->s, f->vt);
+        f->total = 0;
+        for (int j = 0; j < n; j++)
+            f->total += koop_linalg_norm2(a + (size_t)j * (size_t)m, (size_t)m);
+    }
+    if (status == KOOP_LAPACK_FAILED) {
+        status = make_factors(f, m, n, m < n ? m : n);
+        if (status == KOOP_OK) status = koop_linalg_svd(m, n, a, f->u, f->s, f->vt);
+        f->total = 0;
+        for (int j = 0; j < f->k && status == KOOP_OK; j++) f->total += f->s[j] * f->s[j];
+    }
+    for (int j = 0; j < f->k && status == KOOP_OK; j++) f->energies[j] = f->s[j] * f->s[j];
+    return status;
 }
 
 static double *at(const batch *w, size_t t, size_t i, size_t k) {
@@ -51,42 +96,52 @@ static void center(batch *w, koop_center mode) {
         }
 }
 
+/* All T·N snapshots minus their mean, a row each. */
+static void subtract_mean(const batch *w, double *m) {
+    size_t rows = w->length * w->count;
+    for (size_t i = 0; i < w->dimension; i++) {
+        double mean = 0;
+        for (size_t t = 0; t < w->length; t++)
+            for (size_t n = 0; n < w->count; n++) mean += *at(w, t, i, n) / (double)rows;
+        for (size_t t = 0; t < w->length; t++)
+            for (size_t n = 0; n < w->count; n++)
+                m[i * rows + t * w->count + n] = *at(w, t, i, n) - mean;
+    }
+}
+
+/* Coordinates T×p×N of the snapshots along the p leading ones of k axes (k×D). */
+static void project(const batch *w, const double *axes, size_t k, size_t p, double *coordinates) {
+    memset(coordinates, 0, w->length * p * w->count * sizeof *coordinates);
+    for (size_t t = 0; t < w->length; t++)
+        for (size_t i = 0; i < w->dimension; i++)
+            for (size_t c = 0; c < p; c++)
+                for (size_t n = 0; n < w->count; n++)
+                    coordinates[(t * p + c) * w->count + n] += *at(w, t, i, n) * axes[i * k + c];
+}
+
 /* Replaces the D values by the p leading principal coordinates: components of all T·N snapshots
  * minus their mean, applied to the snapshots as they are. */
 static koop_status reduce_by_pca(batch *w, size_t p) {
-    size_t rows = w->length * w->count, d = w->dimension, k = rows < d ? rows : d;
-    if (p > k || rows > INT32_MAX || d > INT32_MAX) return KOOP_BAD_ARGUMENT;
-    double *m = malloc(rows * d * sizeof(double)), *u = malloc(rows * k * sizeof(double));
-    double *s = malloc(k * sizeof(double)), *vt = malloc(k * d * sizeof(double));
-    double *coordinates = malloc(rows * p * sizeof(double));
-    koop_status status = m && u && s && vt && coordinates ? KOOP_OK : KOOP_NO_MEMORY;
-    if (status == KOOP_OK) {
-        for (size_t i = 0; i < d; i++) {
-            double mean = 0;
-            for (size_t t = 0; t < w->length; t++)
-                for (size_t n = 0; n < w->count; n++) mean += *at(w, t, i, n) / (double)rows;
-            for (size_t t = 0; t < w->length; t++)
-                for (size_t n = 0; n < w->count; n++)
-                    m[i * rows + t * w->count + n] = *at(w, t, i, n) - mean;
-        }
-        status = koop_linalg_svd((int)rows, (int)d, m, u, s, vt);
+    size_t rows = w->length * w->count, d = w->dimension;
+    if (p > (rows < d ? rows : d) || rows > INT32_MAX || d > INT32_MAX) return KOOP_BAD_ARGUMENT;
+    double *m = malloc(rows * d * sizeof(double)), *coordinates = NULL;
+    factors svd = {.k = 0};
+    koop_status status = KOOP_NO_MEMORY;
+    if (m) {
+        subtract_mean(w, m);
+        status = factorise(&svd, (int)rows, (int)d, m, (int)p);
+        free(m);
     }
-    if (status == KOOP_OK) {
-        for (size_t t = 0; t < w->length; t++)
-            for (size_t c = 0; c < p; c++)
-                for (size_t n = 0; n < w->count; n++) {
-                    double sum = 0;
-                    for (size_t i = 0; i < d; i++) sum += *at(w, t, i, n) * vt[i * k + c];
-                    coordinates[(t * p + c) * w->count + n] = sum;
-                }
-        memcpy(w->x, coordinates, rows * p * sizeof(double));
+    if (status == KOOP_OK) coordinates = malloc(rows * p * sizeof(double));
+    if (coordinates) {
+        project(w, svd.vt, (size_t)svd.k, p, coordinates);
+        free(w->x);
+        w->x = coordinates;
         w->dimension = p;
+    } else if (status == KOOP_OK) {
+        status = KOOP_NO_MEMORY;
     }
-    free(m);
-    free(u);
-    free(s);
-    free(vt);
-    free(coordinates);
+    free_factors(&svd);
     return status;
 }
 
@@ -102,12 +157,11 @@ static void stack(const batch *w, size_t delays, double *data, size_t shift) {
 /* A = (UᵀYV)Σ⁻¹ and the coordinates UᵀX = ΣVᵀ, UᵀY; then the spectrum. */
 static koop_status solve(batch *w, size_t q, size_t m, const koop_dmd_options *o,
                          koop_spectrum *spectrum) {
-    size_t k = q < m ? q : m;
-    koop_status status = koop_linalg_svd((int)q, (int)m, w->data, w->u, w->s, w->vt);
+    const factors *f = &w->svd;
+    koop_status status = factorise(&w->svd, (int)q, (int)m, w->data, o->rank);
     if (status != KOOP_OK) return status;
-    double total = 0;
-    for (size_t j = 0; j < k; j++) total += w->energies[j] = w->s[j] * w->s[j];
-    int r = koop_dmd_choose_rank(w->energies, (int)k, total, 0, o);
+    size_t k = (size_t)f->k;
+    int r = koop_dmd_choose_rank(f->energies, f->k, f->total, 0, o);
     if (r == 0) return KOOP_RANK_ZERO;
     if (r > KOOP_MAX_RANK) return KOOP_TOO_LARGE;
     size_t rank = (size_t)r;
@@ -117,12 +171,13 @@ static koop_status solve(batch *w, size_t q, size_t m, const koop_dmd_options *o
     if (!w->a || !w->before || !w->after) return KOOP_NO_MEMORY;
     status = koop_reduced_new(&w->reduced, r);
     if (status != KOOP_OK) return status;
-    koop_linalg_gemm(1, 0, r, (int)m, (int)q, w->u, (int)q, w->next, (int)q, w->after, r);
-    koop_linalg_gemm(0, 1, r, r, (int)m, w->after, r, w->vt, (int)k, w->a, r);
+    stack(w, (size_t)o->delays, w->data, 1);
+    koop_linalg_gemm(1, 0, r, (int)m, (int)q, f->u, (int)q, w->data, (int)q, w->after, r);
+    koop_linalg_gemm(0, 1, r, r, (int)m, w->after, r, f->vt, f->k, w->a, r);
     for (size_t j = 0; j < rank; j++)
-        for (size_t i = 0; i < rank; i++) w->a[j * rank + i] *= 1 / w->s[j];
+        for (size_t i = 0; i < rank; i++) w->a[j * rank + i] *= 1 / f->s[j];
     for (size_t t = 0; t < m; t++)
-        for (size_t i = 0; i < rank; i++) w->before[t * rank + i] = w->s[i] * w->vt[t * k + i];
+        for (size_t i = 0; i < rank; i++) w->before[t * rank + i] = f->s[i] * f->vt[t * k + i];
     return koop_reduced_spectrum(w->reduced, r, w->a, w->before, w->after, (int)m, o->dt, spectrum);
 }
 
@@ -148,17 +203,10 @@ static koop_status run(batch *w, const double *x, const koop_dmd_options *o,
         if (status != KOOP_OK) return status;
     }
     size_t q = (delays + 1) * w->dimension, m = (w->length - delays - 1) * w->count;
-    size_t k = q < m ? q : m;
     if (q > INT32_MAX || m > INT32_MAX) return KOOP_TOO_LARGE;
     w->data = malloc(q * m * sizeof(double));
-    w->next = malloc(q * m * sizeof(double));
-    w->u = malloc(q * k * sizeof(double));
-    w->s = malloc(k * sizeof(double));
-    w->energies = malloc(k * sizeof(double));
-    w->vt = malloc(k * m * sizeof(double));
-    if (!w->data || !w->next || !w->u || !w->s || !w->energies || !w->vt) return KOOP_NO_MEMORY;
+    if (!w->data) return KOOP_NO_MEMORY;
     stack(w, delays, w->data, 0);
-    stack(w, delays, w->next, 1);
     return solve(w, q, m, o, spectrum);
 }
 

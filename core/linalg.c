@@ -16,6 +16,11 @@
 
 enum { LANES = 16 };
 
+/* Of orthogonalisation: twice is enough, but for a block that lay within the basis and comes out of
+ * the first time at random. */
+enum { PASSES = 4 };
+#define NEARLY 1e-3 /* share of a unit vector that may still have been in the basis before a pass */
+
 void koop_linalg_single_thread(void) {
     openblas_set_num_threads(1);
 }
@@ -50,6 +55,24 @@ void koop_linalg_gemm(int trans_a, int trans_b, int m, int n, int k, const doubl
                       const double *b, int ldb, double *c, int ldc) {
     cblas_dgemm(CblasColMajor, trans_a ? CblasTrans : CblasNoTrans,
                 trans_b ? CblasTrans : CblasNoTrans, m, n, k, 1.0, a, lda, b, ldb, 0.0, c, ldc);
+}
+
+koop_status koop_linalg_orthonormalise(int m, const double *basis, int used, double *block, int n,
+                                       double *work) {
+    double *tau = work, *share = work + n, largest = 1;
+    for (int pass = 0; pass < PASSES && (pass < 2 || largest > NEARLY); pass++) {
+        if (used > 0) {
+            koop_linalg_gemm(1, 0, used, n, m, basis, m, block, m, share, used);
+            cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, m, n, used, -1.0, basis, m,
+                        share, used, 1.0, block, m);
+        }
+        int info = LAPACKE_dgeqrf(LAPACK_COL_MAJOR, m, n, block, m, tau);
+        if (info == 0) info = LAPACKE_dorgqr(LAPACK_COL_MAJOR, m, n, n, block, m, tau);
+        if (info != 0)
+            return info == LAPACK_WORK_MEMORY_ERROR ? KOOP_NO_MEMORY : KOOP_LAPACK_FAILED;
+        largest = used > 0 ? fabs(share[cblas_idamax(used * n, share, 1)]) : 0;
+    }
+    return KOOP_OK;
 }
 
 /* Tridiagonal reduction, relatively robust representations for the wanted pairs, back

@@ -27,6 +27,12 @@ double koop_linalg_norm2(const double *x, size_t n);
 void koop_linalg_gemm(int trans_a, int trans_b, int m, int n, int k, const double *a, int lda,
                       const double *b, int ldb, double *c, int ldc);
 
+/* Replaces the n columns of `block` (m×n) by an orthonormal basis of what of their span lies outside
+ * of that of `basis` (m×used, orthonormal; 0 columns: of their span); where that has fewer than n
+ * dimensions, others outside complete it. used + n ≤ m; `work` holds (used + 1)·n doubles. */
+koop_status koop_linalg_orthonormalise(int m, const double *basis, int used, double *block, int n,
+                                       double *work);
+
 /* Leading eigenpairs of symmetric matrices up to order `max`. */
 typedef struct koop_symmetric koop_symmetric;
 koop_status koop_symmetric_new(koop_symmetric **out, int max);

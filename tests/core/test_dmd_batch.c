@@ -92,6 +92,77 @@ static void scale_of_the_data_changes_nothing(void **state) {
     }
 }
 
+/* `count` trajectories of oscillators in n of D values, the others zero: those change no singular
+ * value, but make the matrices large. */
+static double *padded(const oscillators *o, size_t T, size_t D, size_t count, double noise) {
+    double *x = calloc(T * D * count, sizeof *x), *row = malloc(o->n * sizeof *row);
+    uint64_t seed = 9;
+    for (size_t k = 0; k < count; k++)
+        for (size_t t = 0; t < T; t++) {
+            snapshot(o, (double)t + 7.3 * (double)k, row);
+            for (size_t i = 0; i < o->n; i++)
+                x[(t * D + i) * count + k] = row[i] + noise * gaussian(&seed);
+        }
+    free(row);
+    return x;
+}
+
+/* The mode nearest to another: their order is by rounding where moduli are equal. */
+static const koop_mode *nearest(const koop_spectrum *s, const koop_mode *to) {
+    const koop_mode *best = &s->modes[0];
+    for (const koop_mode *m = best; m < s->modes + s->rank; m++)
+        if (hypot(m->re - to->re, m->im - to->im) < hypot(best->re - to->re, best->im - to->im))
+            best = m;
+    return best;
+}
+
+/* Of a large matrix only the leading part is computed, of a small one all. */
+static double large_against_small(double least_amplitude, double noise, const koop_dmd_options *o) {
+    enum { T = 180, COUNT = 4, SMALL = 110, LARGE = 700 };
+    oscillators five = make_oscillators(5, SMALL, least_amplitude, 3);
+    double *small = padded(&five, T, SMALL, COUNT, noise), worst = 0;
+    double *large = padded(&five, T, LARGE, COUNT, noise);
+    koop_spectrum all, leading;
+    assert_int_equal(koop_dmd_batch(small, T, SMALL, COUNT, o, &all), KOOP_OK);
+    assert_int_equal(koop_dmd_batch(large, T, LARGE, COUNT, o, &leading), KOOP_OK);
+    assert_int_equal(all.rank, leading.rank);
+    for (int j = 0; j < all.rank; j++) {
+        const koop_mode *one = &leading.modes[j], *other = nearest(&all, one);
+        worst = fmax(worst, hypot(one->re - other->re, one->im - other->im));
+        assert_true(fabs(one->energy - other->energy) < 1e-8);
+        assert_true(fabs(one->residual - other->residual) < 1e-8);
+    }
+    free(small);
+    free(large);
+    free_oscillators(&five);
+    return worst;
+}
+
+static void large_matrices_give_what_small_ones_do(void **state) {
+    (void)state;
+    koop_dmd_options o = plain(0, 10);
+    assert_true(large_against_small(1, 0, &o) < 1e-12);
+    assert_true(large_against_small(1e-6, 0, &o) < 1e-9);
+    assert_true(large_against_small(1e-2, 1e-3, &o) < 1e-9);
+    o.delays = 3;
+    assert_true(large_against_small(1e-6, 0, &o) < 1e-9);
+    o.delays = 4;
+    o.pca = 8;
+    assert_true(large_against_small(1e-4, 1e-7, &o) < 1e-9);
+    o.rank = 0;
+    o.energy = 0.9999;
+    assert_true(large_against_small(1e-2, 1e-7, &o) < 1e-9);
+}
+
+static void large_matrices_of_low_rank_are_cut_as_small_ones_are(void **state) {
+    (void)state;
+    koop_dmd_options o = plain(0, 12); /* there are ten */
+    o.floor = 1e-9;
+    assert_true(large_against_small(0.1, 0, &o) < 1e-9);
+    o.floor = 1e-2;
+    assert_true(large_against_small(1e-4, 0, &o) < 1e-9);
+}
+
 static void bad_input_is_refused(void **state) {
     (void)state;
     double x[8] = {1, 2, 3, 4, 5, 6, 7, NAN}, zero[8] = {0};
@@ -129,6 +200,8 @@ int main(void) {
         cmocka_unit_test(delays_find_more_eigenvalues_than_there_are_dimensions),
         cmocka_unit_test(repeated_data_is_truncated_by_rank_energy_or_floor),
         cmocka_unit_test(scale_of_the_data_changes_nothing),
+        cmocka_unit_test(large_matrices_give_what_small_ones_do),
+        cmocka_unit_test(large_matrices_of_low_rank_are_cut_as_small_ones_are),
         cmocka_unit_test(bad_input_is_refused),
         cmocka_unit_test(untruncated_spectrum_beyond_the_limit_is_too_large),
     };

@@ -1,6 +1,6 @@
 #include "distances_print.h"
 #include "complain.h"
-#include "output_file.h"
+#include "npy_output.h"
 #include "print.h"
 #include "text.h"
 #include "view_json.h"
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CELL_BYTES = 32, NPY_HEADER_BYTES = 128, NPY_PREFIX_BYTES = 10 };
+enum { CELL_BYTES = 32 };
 
 static const koop_side_item *item_of(const koop_distances *d, int row) {
     return &d->side->items[d->order[row]];
@@ -187,18 +187,5 @@ int koop_distances_print_json(const koop_distances *d) {
 }
 
 int koop_distances_write_npy(const koop_distances *d, const char *path, bool force) {
-    const size_t n = (size_t)d->n;
-    char header[NPY_HEADER_BYTES], text[NPY_HEADER_BYTES - NPY_PREFIX_BYTES];
-    const int used = snprintf(text, sizeof text,
-                              "{'descr': '%cf8', 'fortran_order': False, 'shape': (%d, %d), }",
-                              __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? '<' : '>', d->n, d->n);
-    memset(header, ' ', sizeof header);
-    memcpy(header, "\x93NUMPY\x01\x00", 8);
-    header[8] = (char)sizeof text;
-    header[9] = 0;
-    memcpy(header + NPY_PREFIX_BYTES, text, (size_t)used);
-    header[NPY_HEADER_BYTES - 1] = '\n';
-    const koop_output_part parts[2] = {{header, sizeof header},
-                                       {d->matrix, n * n * sizeof *d->matrix}};
-    return koop_output_write("distances", path, force, parts, 2);
+    return koop_npy_output("distances", path, force, d->n, d->n, false, d->matrix);
 }

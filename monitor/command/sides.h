@@ -1,4 +1,5 @@
-/* sides: what `compare` and `distances` compare: each operand as one spectrum, or as several.
+/* sides: what `compare` and `distances` compare and `spectra` writes: each operand as one spectrum, or
+ * as several.
  *
  * A .npy of complex values holds spectra, one a row. A trajectory (.npy, recording, journal
  * directory) gives its last spectrum, with --batch the one of the whole, and on request those of

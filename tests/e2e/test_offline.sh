@@ -64,6 +64,17 @@ check "the table has the distances" grep -q "omd.npy *0.746 *0 *0.008073" "$WORK
 code 2 "is there already" "$KOOPMON" "$@" --npy "$WORK/distances.npy"
 code 0 "" "$KOOPMON" plot heatmap -o "$WORK/distances.svg" "$WORK/distances.npy"
 
+for run in omd ogd; do
+    code 0 "" "$KOOPMON" spectra --batch --delays 4 --pools 5 -o "$WORK/$run-spectra.npy" "$WORK/$run.npy"
+    check "$run has five rows" grep -q ": 5 spectra of 10 eigenvalues$" "$WORK/out"
+done
+code 0 "" "$KOOPMON" compare "$WORK/omd-spectra.npy" "$WORK/ogd-spectra.npy"
+cp "$WORK/out" "$WORK/of-spectra"
+code 0 "" "$KOOPMON" compare --distance assignment --batch --delays 4 --pools 5 "$WORK/omd.npy" \
+    "$WORK/ogd.npy"
+check "written spectra compare as the trajectories do" cmp "$WORK/of-spectra" "$WORK/out"
+code 0 "" "$KOOPMON" plot spectrum -o "$WORK/spectra.svg" "$WORK/omd-spectra.npy"
+
 code 2 "use --batch" "$KOOPMON" analyze "$WORK/omd.npy"
 code 2 "No such file" "$KOOPMON" analyze "$WORK/missing.npy"
 echo "step,loss" >"$WORK/text.npy"

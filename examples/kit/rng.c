@@ -41,8 +41,8 @@ uint64_t kit_rng_below(kit_rng *rng, uint64_t n) {
     return x % n;
 }
 
-static double symmetric(kit_rng *rng) {
-    return (double)(kit_rng_next(rng) >> 11) * 0x1p-52 - 1.0; /* [-1, 1) */
+double kit_rng_symmetric(kit_rng *rng) {
+    return (double)(kit_rng_next(rng) >> 11) * 0x1p-52 - 1.0;
 }
 
 double kit_rng_normal(kit_rng *rng) {
@@ -52,8 +52,8 @@ double kit_rng_normal(kit_rng *rng) {
     }
     double u, v, s;
     do {
-        u = symmetric(rng);
-        v = symmetric(rng);
+        u = kit_rng_symmetric(rng);
+        v = kit_rng_symmetric(rng);
         s = u * u + v * v;
     } while (s >= 1 || s == 0);
     double scale = sqrt(-2 * log(s) / s);

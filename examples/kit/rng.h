@@ -21,6 +21,9 @@ uint64_t kit_rng_next(kit_rng *rng);
 /* Uniform in 0..n-1 without bias; n ≥ 1. */
 uint64_t kit_rng_below(kit_rng *rng, uint64_t n);
 
+/* Uniform in [-1, 1). */
+double kit_rng_symmetric(kit_rng *rng);
+
 /* Standard normal, by Marsaglia's polar method. */
 double kit_rng_normal(kit_rng *rng);
 

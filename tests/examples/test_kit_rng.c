@@ -46,6 +46,23 @@ static void below_covers_its_range_evenly(void **state) {
     assert_true(kit_rng_below(&rng, 1) == 0);
 }
 
+static void symmetric_covers_minus_one_to_one_evenly(void **state) {
+    (void)state;
+    enum { N = 200000 };
+    kit_rng rng = kit_rng_seed(4);
+    double sum = 0, squares = 0, lowest = 0, highest = 0;
+    for (int i = 0; i < N; i++) {
+        double x = kit_rng_symmetric(&rng);
+        sum += x;
+        squares += x * x;
+        lowest = fmin(lowest, x);
+        highest = fmax(highest, x);
+    }
+    assert_true(lowest >= -1 && lowest < -0.999 && highest < 1 && highest > 0.999);
+    assert_close(sum / N, 0, 0.008);
+    assert_close(squares / N, 1.0 / 3, 0.005);
+}
+
 static void normals_have_the_moments_of_the_normal_distribution(void **state) {
     (void)state;
     enum { N = 200000 };
@@ -66,6 +83,7 @@ int main(void) {
         cmocka_unit_test(same_seed_gives_the_same_numbers),
         cmocka_unit_test(seed_zero_fills_the_state_from_splitmix64),
         cmocka_unit_test(below_covers_its_range_evenly),
+        cmocka_unit_test(symmetric_covers_minus_one_to_one_evenly),
         cmocka_unit_test(normals_have_the_moments_of_the_normal_distribution),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,6 +37,27 @@ static void norm_is_of_all_groups_and_scales(void **state) {
     kit_params_free(&params);
 }
 
+static void perturbed_values_stay_within_the_share_and_zeros_zero(void **state) {
+    (void)state;
+    kit_params params, again;
+    assert_int_equal(kit_params_new(&params, layout, 3), KOOP_OK);
+    assert_int_equal(kit_params_new(&again, layout, 3), KOOP_OK);
+    for (size_t i = 0; i < params.count; i++)
+        params.group[0][i] = again.group[0][i] = i % 3 ? (i % 2 ? 2 : -2) : 0;
+    kit_params_perturb(&params, 0.25, kit_rng_seed(1));
+    kit_params_perturb(&again, 0.25, kit_rng_seed(1));
+    assert_memory_equal(params.group[0], again.group[0], params.count * sizeof *params.group[0]);
+    for (size_t i = 0; i < params.count; i++) {
+        double x = params.group[0][i];
+        if (i % 3 == 0)
+            assert_true(x == 0);
+        else
+            assert_true(x != 2 && x != -2 && fabs(x - (i % 2 ? 2 : -2)) <= 0.5);
+    }
+    kit_params_free(&params);
+    kit_params_free(&again);
+}
+
 static void layouts_without_values_or_too_large_are_refused(void **state) {
     (void)state;
     kit_params params;
@@ -56,6 +77,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(groups_lie_behind_one_another_and_start_at_zero),
         cmocka_unit_test(norm_is_of_all_groups_and_scales),
+        cmocka_unit_test(perturbed_values_stay_within_the_share_and_zeros_zero),
         cmocka_unit_test(layouts_without_values_or_too_large_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

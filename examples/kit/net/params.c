@@ -57,3 +57,9 @@ void kit_params_scale(kit_params *params, double factor) {
     kit_real *x = params->group[0];
     for (size_t i = 0; i < params->count; i++) x[i] = (kit_real)(factor * x[i]);
 }
+
+void kit_params_perturb(kit_params *params, double share, kit_rng rng) {
+    kit_real *x = params->group[0];
+    for (size_t i = 0; i < params->count; i++)
+        x[i] = (kit_real)((1 + share * kit_rng_symmetric(&rng)) * x[i]);
+}

@@ -7,6 +7,7 @@
 #define KIT_PARAMS_H
 
 #include "real.h"
+#include "rng.h"
 
 enum { KIT_MAX_GROUPS = 64, KIT_MAX_DIMENSIONS = 4 };
 
@@ -35,5 +36,9 @@ int kit_params_find(const kit_params *params, const char *name);
 
 double kit_params_norm(const kit_params *params); /* Euclidean, of all parameters */
 void kit_params_scale(kit_params *params, double factor);
+
+/* Multiplies every parameter by a factor of its own, uniform within 1 ± share: what is zero stays
+ * zero. */
+void kit_params_perturb(kit_params *params, double share, kit_rng rng);
 
 #endif

@@ -1,9 +1,9 @@
 /* grok: trains a one-layer transformer on modular addition and publishes its weights at every step:
  * it memorises within some hundred steps, sits on a plateau, and groks. */
 #include "clock.h"
-#include "npy.h"
 #include "options.h"
 #include "publisher.h"
+#include "recording.h"
 #include "stop.h"
 #include "train.h"
 #include "tune.h"
@@ -13,9 +13,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef KIT_REAL_DOUBLE
+#define PROGRAM "grok64"
+#else
+#define PROGRAM "grok"
+#endif
+
 typedef struct settings {
-    long p, d, mlp, seed, steps, every, delay_ms;
-    double frac, lr, weight_decay, alpha; /* negative: not given */
+    long p, d, mlp, seed, inits, steps, every, delay_ms;
+    double frac, lr, perturb;
+    double weight_decay, alpha; /* negative: not given */
     bool random_labels, constrain_norm, early_stop, quiet;
     const char *record, *record_group, *name;
 } settings;
@@ -35,23 +42,29 @@ static kit_parsed parse(settings *s, int argc, char **argv) {
          "keep the norm of all weights at alpha times its initial value"},
         {"--alpha", KIT_REAL, &s->alpha, 0, 100, "X", "for --constrain-norm (0.8)"},
         {"--seed", KIT_COUNT, &s->seed, 0, 1e15, "N", "of the split and the weights (0)"},
+        {"--inits", KIT_COUNT, &s->inits, 1, KIT_MAX_COPIES, "N",
+         "train N initialisations side by side, the first and perturbations of it (1)"},
+        {"--perturb", KIT_REAL, &s->perturb, 0, 1, "X",
+         "of them, largest relative change of a weight (0.001)"},
         {"--steps", KIT_COUNT, &s->steps, 0, 1e9, "N", "at most (6000)"},
         {"--no-early-stop", KIT_OFF, &s->early_stop, 0, 0, NULL,
          "make all steps; else stop 400 after grokking"},
         {"--record", KIT_TEXT, &s->record, 0, 0, "FILE.npy",
-         "write the weights of every step: steps x values"},
+         "write the weights of every step: steps x values (x inits)"},
         {"--record-group", KIT_TEXT, &s->record_group, 0, 0, "NAME",
          "embed pos attn.q .k .v .o mlp.in .out unembed all (mlp.out)"},
         {"--every", KIT_COUNT, &s->every, 1, 1e9, "N", "publish every N steps (1)"},
         {"--delay-ms", KIT_COUNT, &s->delay_ms, 0, 60000, "N",
          "pause after every step, to watch in comfort (0)"},
-        {"--name", KIT_TEXT, &s->name, 0, 0, "RUN", "the run's name (KOOPMON_RUN, else grok)"},
+        {"--name", KIT_TEXT, &s->name, 0, 0, "RUN",
+         "the run's name (KOOPMON_RUN, else " PROGRAM ")"},
         {"--quiet", KIT_ON, &s->quiet, 0, 0, NULL, "print errors only"},
     };
     return kit_options_parse(options, sizeof options / sizeof *options,
-                             "usage: grok [OPTION…]\n\n"
+                             "usage: " PROGRAM " [OPTION…]\n\n"
                              "Trains a one-layer transformer on a + b mod p and publishes its "
-                             "weights.\nThe paper's setting: --p 113 --d 128 --mlp 512 --lr 1e-3 "
+                             "weights\n(of the first initialisation).\nThe paper's setting: --p "
+                             "113 --d 128 --mlp 512 --lr 1e-3 "
                              "--frac 0.3 --steps 20000",
                              argc, argv, stdout, stderr);
 }
@@ -64,7 +77,8 @@ static grok_train_options train_options(const settings *s) {
                                 .random_labels = s->random_labels,
                                 .constrain_norm = s->constrain_norm,
                                 .alpha = s->alpha,
-                                .seed = (uint64_t)s->seed};
+                                .seed = (uint64_t)s->seed,
+                                .perturb = s->perturb};
 }
 
 static kit_parsed refuse(const char *why) {
@@ -86,7 +100,9 @@ static kit_parsed read_settings(settings *s, int argc, char **argv) {
                     .d = standard.shape.d,
                     .mlp = standard.shape.mlp,
                     .steps = 6000,
+                    .inits = 1,
                     .every = 1,
+                    .perturb = standard.perturb,
                     .frac = standard.frac,
                     .lr = standard.lr,
                     .weight_decay = -1,
@@ -120,8 +136,8 @@ static koop_status open_client(const settings *s, const kit_params *params, koop
         "model", "one-layer transformer", "p",   p,      "d",  d,        "mlp",  mlp,    "lr",
         lr,      "weight_decay",          decay, "seed", seed, "labels", labels, "norm", norm,
         NULL};
-    return kit_publisher_open(client, &(kit_publisher_options){"grok", s->name, metadata, s->quiet},
-                              params);
+    return kit_publisher_open(
+        client, &(kit_publisher_options){PROGRAM, s->name, metadata, s->quiet}, params);
 }
 
 static void publish(koop_client *client, const settings *s, const kit_params *params,
@@ -134,14 +150,23 @@ static void publish(koop_client *client, const settings *s, const kit_params *pa
     kit_publish(client, progress->step, params, scalars, sizeof scalars / sizeof *scalars);
 }
 
-/* Opens the recording; *values gets what one row holds. */
-static koop_status open_recording(const settings *s, const kit_params *params, kit_npy **npy,
-                                  const kit_real **values) {
-    int group = group_named(s->record_group);
+/* The trainers of all initialisations, and what the first of them publishes. */
+typedef struct session {
+    const settings *s;
+    grok_train *trainers[KIT_MAX_COPIES];
+    koop_client *client;
+    kit_recording *recording; /* NULL: none */
+} session;
+
+static koop_status open_recording(session *x) {
+    const kit_real *values[KIT_MAX_COPIES];
+    int group = group_named(x->s->record_group);
     bool all = group == GROK_GROUPS;
+    const kit_params *params = grok_train_params(x->trainers[0]);
     size_t n = all ? params->count : kit_group_count(&params->layout[group]);
-    *values = params->group[all ? 0 : group];
-    return kit_npy_create(npy, s->record, KIT_REAL_DTYPE, 1, &n);
+    for (int k = 0; k < x->s->inits; k++)
+        values[k] = grok_train_params(x->trainers[k])->group[all ? 0 : group];
+    return kit_recording_open(&x->recording, x->s->record, n, (int)x->s->inits, values);
 }
 
 static void print_progress(const grok_progress *p) {
@@ -166,67 +191,68 @@ static void print_summary(const grok_progress *p, double elapsed) {
 
 static bool failed(const char *what, koop_status status) {
     const char *reason = status == KOOP_IO_FAILED ? strerror(errno) : koop_strstatus(status);
-    fprintf(stderr, "grok: %s: %s\n", what, reason);
+    fprintf(stderr, PROGRAM ": %s: %s\n", what, reason);
     return false;
 }
 
+/* Measures all, and returns what the first is at, unless the loss of another is not finite: then
+ * that. */
+static const grok_progress *measure(session *x) {
+    const grok_progress *shown = grok_train_measure(x->trainers[0]);
+    for (int k = 1; k < x->s->inits; k++) {
+        const grok_progress *now = grok_train_measure(x->trainers[k]);
+        if (!isfinite(now->train.loss)) shown = now;
+    }
+    return shown;
+}
+
 /* Trains to the end; false when it could not go on. */
-static bool train(const settings *s, grok_train *trainer, koop_client *client, kit_npy *npy,
-                  const kit_real *recorded) {
+static bool train(session *x) {
+    const settings *s = x->s;
     double started = kit_clock_seconds();
     const grok_progress *now;
-    for (;; grok_train_advance(trainer)) {
-        now = grok_train_measure(trainer);
+    for (;;) {
+        now = measure(x);
         bool last = now->step >= s->steps || (s->early_stop && now->settled) || kit_stop_signal() ||
                     !isfinite(now->train.loss);
-        if (now->step % s->every == 0 || last) publish(client, s, grok_train_params(trainer), now);
-        if (npy) {
-            koop_status status = kit_npy_append(npy, recorded);
+        if (now->step % s->every == 0 || last)
+            publish(x->client, s, grok_train_params(x->trainers[0]), now);
+        if (x->recording) {
+            koop_status status = kit_recording_append(x->recording);
             if (status != KOOP_OK) return failed(s->record, status);
         }
         if (last) break;
         if (!s->quiet && now->step % 100 == 0) print_progress(now);
         if (s->delay_ms) kit_clock_pause(s->delay_ms);
+        for (int k = 0; k < s->inits; k++) grok_train_advance(x->trainers[k]);
     }
     if (!s->quiet) print_summary(now, kit_clock_seconds() - started);
     if (isfinite(now->train.loss)) return true;
-    fprintf(stderr, "grok: the loss is not finite at step %ld\n", now->step);
+    fprintf(stderr, PROGRAM ": the loss is not finite at step %ld\n", now->step);
     return false;
 }
 
-static bool run(const settings *s) {
-    const grok_train_options options = train_options(s);
-    grok_train *trainer = NULL;
-    koop_client *client = NULL;
-    kit_npy *npy = NULL;
-    const kit_real *recorded = NULL;
-    bool ok = false;
+static bool open_session(session *x) {
+    grok_train_options options = train_options(x->s);
+    for (options.copy = 0; options.copy < x->s->inits; options.copy++) {
+        koop_status status = grok_train_new(&x->trainers[options.copy], &options);
+        if (status != KOOP_OK) return failed("cannot train", status);
+    }
+    koop_status status = x->s->record ? open_recording(x) : KOOP_OK;
+    if (status != KOOP_OK) return failed(x->s->record, status);
+    status = open_client(x->s, grok_train_params(x->trainers[0]), &x->client);
+    return status == KOOP_OK || failed("cannot publish", status);
+}
 
-    koop_status status = grok_train_new(&trainer, &options);
-    if (status != KOOP_OK) {
-        failed("cannot train", status);
-        goto done;
-    }
-    if (s->record) {
-        status = open_recording(s, grok_train_params(trainer), &npy, &recorded);
-        if (status != KOOP_OK) {
-            failed(s->record, status);
-            goto done;
-        }
-    }
-    status = open_client(s, grok_train_params(trainer), &client);
-    if (status != KOOP_OK) {
-        failed("cannot publish", status);
-        goto done;
-    }
-    ok = train(s, trainer, client, npy, recorded);
-done:
-    if (npy) {
-        status = kit_npy_close(&npy);
+static bool run(const settings *s) {
+    session x = {.s = s};
+    bool ok = open_session(&x) && train(&x);
+    if (x.recording) {
+        koop_status status = kit_recording_close(&x.recording);
         if (status != KOOP_OK) ok = failed(s->record, status);
     }
-    if (client) koop_close(&client, 1000);
-    grok_train_free(trainer);
+    if (x.client) koop_close(&x.client, 1000);
+    for (int k = 0; k < s->inits; k++) grok_train_free(x.trainers[k]);
     return ok;
 }
 

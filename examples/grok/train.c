@@ -20,11 +20,12 @@ grok_train_options grok_train_defaults(void) {
                                 .frac = 0.4,
                                 .lr = 2e-3,
                                 .weight_decay = 1,
-                                .alpha = 0.8};
+                                .alpha = 0.8,
+                                .perturb = 0.001};
 }
 
-/* Split and initial weights come from generators of their own, so that neither depends on how many
- * numbers the other draws. */
+/* Split, initial weights and their perturbations come from generators of their own, so that none
+ * depends on how many numbers another draws. */
 static koop_status prepare(grok_train *t, const grok_train_options *o) {
     koop_status status = grok_params_new(&t->params, &o->shape);
     if (status == KOOP_OK) status = grok_params_new(&t->grads, &o->shape);
@@ -36,7 +37,11 @@ static koop_status prepare(grok_train *t, const grok_train_options *o) {
                                kit_rng_seed(2 * o->seed));
     if (status != KOOP_OK) return status;
 
-    grok_params_init(&t->params, kit_rng_seed(2 * o->seed + 1));
+    kit_rng rng = kit_rng_seed(2 * o->seed + 1);
+    grok_params_init(&t->params, rng);
+    if (o->copy > 0)
+        kit_params_perturb(&t->params, o->perturb,
+                           kit_rng_seed(kit_rng_next(&rng) + (uint64_t)o->copy));
     if (o->constrain_norm) kit_params_scale(&t->params, o->alpha);
     t->constrain_norm = o->constrain_norm;
     t->norm = kit_params_norm(&t->params);

@@ -30,9 +30,11 @@ typedef struct grok_train_options {
     bool constrain_norm;
     double alpha; /* scale of the initial weights with constrain_norm */
     uint64_t seed;
+    int copy;       /* 0: the initial weights of the seed; 1, 2, …: a perturbation of them each */
+    double perturb; /* largest relative change of a weight in it */
 } grok_train_options;
 
-/* p 53, d 128, MLP 256, 40% of the pairs, lr 2e-3, weight decay 1, alpha 0.8, seed 0. */
+/* p 53, d 128, MLP 256, 40% of the pairs, lr 2e-3, weight decay 1, alpha 0.8, seed 0, copy 0, perturb 0.001. */
 grok_train_options grok_train_defaults(void);
 
 typedef struct grok_progress {

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include <cmocka.h>
+#include <float.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -126,6 +127,64 @@ static void constrained_norm_is_alpha_times_the_initial_one_and_stays(void **sta
     grok_train_free(free_norm);
 }
 
+static void copy_zero_is_the_initialisation_and_others_are_within_the_perturbation(void **state) {
+    (void)state;
+    grok_train_options options = small();
+    options.perturb = 0.5;
+    grok_train *plain = make(&options);
+    options.perturb = 0.001;
+    grok_train *copies[4];
+    for (options.copy = 0; options.copy < 4; options.copy++) copies[options.copy] = make(&options);
+    const kit_params *first = grok_train_params(copies[0]);
+    size_t bytes = first->count * sizeof(float);
+    assert_memory_equal(first->group[0], grok_train_params(plain)->group[0], bytes);
+    for (int k = 1; k < 4; k++) {
+        const float *x = first->group[0], *y = grok_train_params(copies[k])->group[0];
+        double largest = 0, sum = 0, squares = 0, n = 0;
+        for (size_t i = 0; i < first->count; i++) {
+            if (x[i] == 0) { /* a bias */
+                assert_true(y[i] == 0);
+                continue;
+            }
+            double change = (double)y[i] / x[i] - 1;
+            largest = fmax(largest, fabs(change));
+            sum += change;
+            squares += change * change;
+            n++;
+        }
+        assert_true(largest <= 0.001 + FLT_EPSILON);
+        assert_true(largest > 0.00099);
+        assert_close(sum / n / 0.001, 0, 6 / sqrt(3 * n));
+        assert_close(squares / n / 1e-6, 1.0 / 3, 0.02); /* uniform */
+        assert_memory_not_equal(y, grok_train_params(copies[k % 3 + 1])->group[0], bytes);
+    }
+    for (int k = 0; k < 4; k++) grok_train_free(copies[k]);
+    grok_train_free(plain);
+}
+
+static void copies_of_a_seed_share_its_pairs_and_are_the_same_again(void **state) {
+    (void)state;
+    grok_train_options options = small();
+    options.seed = 3;
+    grok_train *first = make(&options);
+    options.copy = 2;
+    grok_train *third = make(&options), *again = make(&options);
+    options.seed = 4;
+    grok_train *other = make(&options);
+    const grok_data *data = grok_train_data(first);
+    assert_memory_equal(data->train, grok_train_data(third)->train,
+                        (size_t)(data->n_train + data->n_test) * sizeof *data->train);
+    make_steps(third, 5);
+    make_steps(again, 5);
+    size_t bytes = grok_train_params(third)->count * sizeof(float);
+    assert_memory_equal(grok_train_params(third)->group[0], grok_train_params(again)->group[0],
+                        bytes);
+    assert_memory_not_equal(grok_train_params(other)->group[0], grok_train_params(first)->group[0],
+                            bytes);
+    grok_train *all[] = {first, third, again, other};
+    for (int k = 0; k < 4; k++) grok_train_free(all[k]);
+}
+
 static void shape_that_no_model_has_is_refused(void **state) {
     (void)state;
     grok_train *train = NULL;
@@ -149,6 +208,8 @@ int main(void) {
         cmocka_unit_test(same_seed_gives_the_same_trajectory),
         cmocka_unit_test(weights_start_with_the_variance_of_the_design),
         cmocka_unit_test(constrained_norm_is_alpha_times_the_initial_one_and_stays),
+        cmocka_unit_test(copy_zero_is_the_initialisation_and_others_are_within_the_perturbation),
+        cmocka_unit_test(copies_of_a_seed_share_its_pairs_and_are_the_same_again),
         cmocka_unit_test(shape_that_no_model_has_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -106,7 +106,8 @@ koop_status koop_dmd_prediction(koop_dmd_model *model, const koop_window *window
  * nothing sets them apart from those that follow.
  * Memory, beside x: T D N doubles and (d+1) D (T−d) N more, with pca 2 T D N until D is p; and the
  * singular vectors, (q + m) per triplet of a q×m matrix and some 160 for the work on a large one.
- * KOOP_BAD_ARGUMENT, KOOP_NOT_FINITE, KOOP_NOT_ENOUGH_DATA, KOOP_RANK_ZERO, KOOP_LAPACK_FAILED. */
+ * KOOP_BAD_ARGUMENT, KOOP_NOT_FINITE, KOOP_NOT_ENOUGH_DATA, KOOP_RANK_ZERO (also of snapshots that
+ * do not move), KOOP_LAPACK_FAILED. */
 koop_status koop_dmd_batch(const double *x, size_t T, size_t D, size_t N,
                            const koop_dmd_options *options, koop_spectrum *spectrum);
 

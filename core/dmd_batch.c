@@ -181,6 +181,14 @@ static koop_status solve(batch *w, size_t q, size_t m, const koop_dmd_options *o
     return koop_reduced_spectrum(w->reduced, r, w->a, w->before, w->after, (int)m, o->dt, spectrum);
 }
 
+/* Whether any trajectory ever leaves its first snapshot. */
+static bool moves(const batch *w, const double *x) {
+    size_t row = w->dimension * w->count;
+    for (size_t t = 1; t < w->length; t++)
+        if (memcmp(x, x + t * row, row * sizeof *x)) return true;
+    return false;
+}
+
 static koop_status run(batch *w, const double *x, const koop_dmd_options *o,
                        koop_spectrum *spectrum) {
     size_t size = w->length * w->dimension * w->count, delays = (size_t)o->delays;
@@ -193,7 +201,7 @@ static koop_status run(batch *w, const double *x, const koop_dmd_options *o,
         if (!isfinite(x[i])) return KOOP_NOT_FINITE;
         largest = fmax(largest, fabs(x[i]));
     }
-    if (largest <= 0) return KOOP_RANK_ZERO;
+    if (largest <= 0 || !moves(w, x)) return KOOP_RANK_ZERO;
     frexp(largest, &exponent);
     for (size_t i = 0; i < size; i++) w->x[i] = ldexp(x[i], -exponent);
     if (o->difference) difference(w);

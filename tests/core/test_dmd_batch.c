@@ -166,10 +166,12 @@ static void large_matrices_of_low_rank_are_cut_as_small_ones_are(void **state) {
 static void bad_input_is_refused(void **state) {
     (void)state;
     double x[8] = {1, 2, 3, 4, 5, 6, 7, NAN}, zero[8] = {0};
+    const double still[] = {1.5, -3, 1.5, -3, 1.5, -3, 1.5, -3, 1.5, -3};
     koop_spectrum s = {.rank = 77};
     koop_dmd_options o = plain(0, 0);
     assert_int_equal(koop_dmd_batch(x, 8, 1, 1, &o, &s), KOOP_NOT_FINITE);
     assert_int_equal(koop_dmd_batch(zero, 8, 1, 1, &o, &s), KOOP_RANK_ZERO);
+    assert_int_equal(koop_dmd_batch(still, 5, 2, 1, &o, &s), KOOP_RANK_ZERO);
     assert_int_equal(koop_dmd_batch(x, 1, 7, 1, &o, &s), KOOP_NOT_ENOUGH_DATA);
     assert_int_equal(koop_dmd_batch(x, 8, 0, 1, &o, &s), KOOP_BAD_ARGUMENT);
     o.delays = 6;

@@ -68,10 +68,15 @@ static void shuffles_put_every_image_anywhere(void **state) {
     kit_batches *from = batches((kit_batches_options){.size = N, .shuffle = true, .seed = 0});
     enum { EPOCHS = 2000 };
     double sum[N] = {0};
+    int at_home = 0;
     for (size_t epoch = 0; epoch < EPOCHS; epoch++) {
         kit_batch batch = kit_batches_get(from, epoch);
-        for (int i = 0; i < N; i++) sum[batch.labels[i]] += (double)i / EPOCHS;
+        for (int i = 0; i < N; i++) {
+            sum[batch.labels[i]] += (double)i / EPOCHS;
+            at_home += batch.labels[i] == i;
+        }
     }
+    assert_in_range(at_home, 1775, 2225); /* one an epoch, deviation √2000 = 45 */
     /* mean 23, deviation √((47² − 1)/12 / 2000) = 0.30: within five of them */
     for (int i = 0; i < N; i++) assert_true(sum[i] > 21.5 && sum[i] < 24.5);
     kit_batches_free(from);

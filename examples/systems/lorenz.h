@@ -23,7 +23,7 @@ void lorenz_slope(double rho, const double *x, double *slope);
 void lorenz_step(double rho, double h, double *x);
 
 /* `time` ≥ 0 in equal steps of at most LORENZ_STEP, in place. */
-#define LORENZ_STEP 0.005
+#define LORENZ_STEP 0.001
 void lorenz_advance(double rho, double time, double *x);
 
 #endif

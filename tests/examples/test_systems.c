@@ -94,6 +94,7 @@ static void linear_modes_shrink_by_their_moduli(void **state) {
     for (int j = 0; j < LINEAR_DIM; j++) {
         double modulus = hypot(lambda[j][0], lambda[j][1]);
         assert_close(modulus, j < 2 ? 0.995 : j < 4 ? 0.97 : 0.9, 1e-15);
+        assert_close(fabs(atan2(lambda[j][1], lambda[j][0])), j < 2 ? 0.3 : j < 4 ? 0.9 : 0, 1e-15);
         assert_true(j == 4 || (j % 2 == 0) == (lambda[j][1] > 0));
     }
 }

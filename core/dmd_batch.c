@@ -1,5 +1,5 @@
 #include "dmd_internal.h"
-#include "leading_svd.h"
+#include "factors.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -8,70 +8,23 @@
 /* Data matrices as Redman et al.: q = (d+1)D rows, one column per pair, trajectories side by side.
  * Column (k, t) of X is z_t of trajectory k, of Y its successor. */
 
-typedef struct factors {
-    int k;              /* singular triplets: all, or the leading ones */
-    double *u, *s, *vt; /* m×k, k, k×n */
-    double *energies;   /* s² */
-    double total;       /* Σ s² over all, the omitted ones too */
-} factors;
-
 typedef struct batch {
     size_t length, dimension, count; /* T, D, N of the (reduced, differenced) trajectories */
     double *x;                       /* T×D×N in C order, a working copy */
     double *data;                    /* q×M: X, then Y */
-    factors svd;                     /* of X */
+    koop_factors svd;                /* of X */
     double *a, *before, *after;
     koop_reduced *reduced;
 } batch;
 
-static void free_factors(factors *f) {
-    free(f->u);
-    free(f->s);
-    free(f->vt);
-    free(f->energies);
-    *f = (factors){.k = 0};
-}
-
 static void free_batch(batch *w) {
     free(w->x);
     free(w->data);
-    free_factors(&w->svd);
+    koop_factors_free(&w->svd);
     free(w->a);
     free(w->before);
     free(w->after);
     koop_reduced_free(w->reduced);
-}
-
-static koop_status make_factors(factors *f, int m, int n, int k) {
-    const size_t count = (size_t)k;
-    free_factors(f);
-    f->k = k;
-    f->u = malloc((size_t)m * count * sizeof(double));
-    f->s = malloc(count * sizeof(double));
-    f->vt = malloc(count * (size_t)n * sizeof(double));
-    f->energies = malloc(count * sizeof(double));
-    return f->u && f->s && f->vt && f->energies ? KOOP_OK : KOOP_NO_MEMORY;
-}
-
-/* At least the `wanted` leading singular triplets of A (m×n, destroyed); 0: all. Of a large matrix
- * no more than those, unless they cannot be had without the others. */
-static koop_status factorise(factors *f, int m, int n, double *a, int wanted) {
-    koop_status status = KOOP_LAPACK_FAILED;
-    if (wanted > 0 && koop_leading_svd_pays(m, n, wanted)) {
-        status = make_factors(f, m, n, wanted);
-        if (status == KOOP_OK) status = koop_leading_svd(m, n, a, wanted, f->u, f->s, f->vt);
-        f->total = 0;
-        for (int j = 0; j < n; j++)
-            f->total += koop_linalg_norm2(a + (size_t)j * (size_t)m, (size_t)m);
-    }
-    if (status == KOOP_LAPACK_FAILED) {
-        status = make_factors(f, m, n, m < n ? m : n);
-        if (status == KOOP_OK) status = koop_linalg_svd(m, n, a, f->u, f->s, f->vt);
-        f->total = 0;
-        for (int j = 0; j < f->k && status == KOOP_OK; j++) f->total += f->s[j] * f->s[j];
-    }
-    for (int j = 0; j < f->k && status == KOOP_OK; j++) f->energies[j] = f->s[j] * f->s[j];
-    return status;
 }
 
 static double *at(const batch *w, size_t t, size_t i, size_t k) {
@@ -125,11 +78,11 @@ static koop_status reduce_by_pca(batch *w, size_t p) {
     size_t rows = w->length * w->count, d = w->dimension;
     if (p > (rows < d ? rows : d) || rows > INT32_MAX || d > INT32_MAX) return KOOP_BAD_ARGUMENT;
     double *m = malloc(rows * d * sizeof(double)), *coordinates = NULL;
-    factors svd = {.k = 0};
+    koop_factors svd = {.k = 0};
     koop_status status = KOOP_NO_MEMORY;
     if (m) {
         subtract_mean(w, m);
-        status = factorise(&svd, (int)rows, (int)d, m, (int)p);
+        status = koop_factors_of(&svd, (int)rows, (int)d, m, (int)p);
         free(m);
     }
     if (status == KOOP_OK) coordinates = malloc(rows * p * sizeof(double));
@@ -141,7 +94,7 @@ static koop_status reduce_by_pca(batch *w, size_t p) {
     } else if (status == KOOP_OK) {
         status = KOOP_NO_MEMORY;
     }
-    free_factors(&svd);
+    koop_factors_free(&svd);
     return status;
 }
 
@@ -157,8 +110,8 @@ static void stack(const batch *w, size_t delays, double *data, size_t shift) {
 /* A = (UᵀYV)Σ⁻¹ and the coordinates UᵀX = ΣVᵀ, UᵀY; then the spectrum. */
 static koop_status solve(batch *w, size_t q, size_t m, const koop_dmd_options *o,
                          koop_spectrum *spectrum) {
-    const factors *f = &w->svd;
-    koop_status status = factorise(&w->svd, (int)q, (int)m, w->data, o->rank);
+    const koop_factors *f = &w->svd;
+    koop_status status = koop_factors_of(&w->svd, (int)q, (int)m, w->data, o->rank);
     if (status != KOOP_OK) return status;
     size_t k = (size_t)f->k;
     int r = koop_dmd_choose_rank(f->energies, f->k, f->total, 0, o);

@@ -91,6 +91,16 @@ static koop_status batch(void) {
     return koop_dmd_batch(x, 8, 1, 1, &o, &s);
 }
 
+static koop_status large_batch(void) {
+    enum { T = 601, D = 600 };
+    static double x[T * D];
+    koop_spectrum s;
+    koop_dmd_options o = {.dt = 1, .rank = 1};
+    for (int t = 0; t < T; t++)
+        for (int i = 0; i < D; i++) x[t * D + i] = cos(0.1 * t + i) + exp(-0.01 * t) * sin(2 * i);
+    return koop_dmd_batch(x, T, D, 1, &o, &s);
+}
+
 static koop_status compare(void) {
     static const double d[9] = {0, 1, 2, 1, 0, 2, 2, 2, 0};
     koop_compare_options o = koop_compare_defaults(KOOP_RELABEL_FREE);
@@ -120,7 +130,8 @@ static int failures_until_success(construct *make) {
 
 static void every_failed_allocation_is_reported_and_cleaned_up(void **state) {
     (void)state;
-    construct *const all[] = {window, dmd, signals, detect, transport, batch, compare, cluster};
+    construct *const all[] = {window, dmd,         signals, detect, transport,
+                              batch,  large_batch, compare, cluster};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         assert_true(failures_until_success(all[i]) > 0);
 }

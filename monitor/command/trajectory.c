@@ -300,32 +300,42 @@ static koop_status decompose(const double *x, const size_t shape[3], size_t pool
     return status;
 }
 
-int koop_trajectory_pools(const char *path, const koop_dmd_options *options, int pools,
-                          koop_trajectory *trajectory, koop_spectrum *spectra) {
-    sink s = {.path = path, .trajectory = trajectory, .batch = true};
-    size_t shape[3] = {0, 1, 1};
+int koop_trajectory_load(const char *path, double **x, size_t shape[3],
+                         koop_trajectory *trajectory) {
     *trajectory = (koop_trajectory){.last_step = -1};
-    int code;
-    koop_linalg_single_thread(); /* the same on every machine, whatever its number of cores */
+    *x = NULL;
     if (koop_trajectory_kind(path) == KOOP_FILE_NPY) {
-        code = load_npy(path, &s.matrix, shape);
+        const int code = load_npy(path, x, shape);
+        if (code != KOOP_EXIT_OK) return code;
         trajectory->snapshots = shape[0];
         trajectory->n = (uint64_t)shape[1] * shape[2];
         trajectory->last_step = (int64_t)shape[0] - 1;
-    } else {
-        code = feed(&s);
-        shape[1] = (size_t)trajectory->n;
-        shape[0] = shape[1] ? s.used / shape[1] : 0;
+        return KOOP_EXIT_OK;
     }
+    sink s = {.path = path, .trajectory = trajectory, .batch = true};
+    const int code = feed(&s);
+    *x = s.matrix;
+    shape[1] = (size_t)trajectory->n;
+    shape[0] = shape[1] ? s.used / shape[1] : 0;
+    shape[2] = 1;
+    return code;
+}
+
+int koop_trajectory_pools(const char *path, const koop_dmd_options *options, int pools,
+                          koop_trajectory *trajectory, koop_spectrum *spectra) {
+    double *x;
+    size_t shape[3];
+    koop_linalg_single_thread(); /* the same on every machine, whatever its number of cores */
+    int code = koop_trajectory_load(path, &x, shape, trajectory);
     if (code == KOOP_EXIT_OK && (size_t)pools > shape[2])
         code = koop_complain(KOOP_EXIT_USAGE, "%s: %zu trajector%s, too few for %d pools", path,
                              shape[2], shape[2] == 1 ? "y" : "ies", pools);
     for (int pool = 0; pool < pools && code == KOOP_EXIT_OK; pool++) {
         koop_status status =
-            decompose(s.matrix, shape, (size_t)pool, (size_t)pools, options, &spectra[pool]);
+            decompose(x, shape, (size_t)pool, (size_t)pools, options, &spectra[pool]);
         if (status != KOOP_OK) code = refuse_batch(path, status, trajectory, options);
     }
-    free(s.matrix);
+    free(x);
     return code;
 }
 

@@ -45,6 +45,12 @@ int koop_trajectory_stream(const char *path, const koop_pipeline_options *option
                            koop_update_handler *handler, void *context, koop_trajectory *trajectory,
                            koop_spectrum *last);
 
+/* The whole trajectory as doubles in C order, *x[(t·D + i)·N + k] of shape {T, D, N}: N is 1 but for
+ * T×D×N arrays; what a recording holds that is misshapen is left out. The caller frees *x, also after
+ * a failure. */
+int koop_trajectory_load(const char *path, double **x, size_t shape[3],
+                         koop_trajectory *trajectory);
+
 /* One spectrum of the whole trajectory, pooled over N. */
 int koop_trajectory_batch(const char *path, const koop_dmd_options *options,
                           koop_trajectory *trajectory, koop_spectrum *spectrum);

@@ -1,6 +1,7 @@
 #include "scene.h"
 
 #include "chart.h"
+#include "curve.h"
 #include "palette.h"
 
 #include <inttypes.h>
@@ -25,15 +26,11 @@ typedef struct scene {
     int lanes;
 } scene;
 
-static bool shows(const koop_scene_curve *curve, double value) {
-    return fabs(value) <= KOOP_AXIS_LARGEST && (!curve->log || value >= 1 / KOOP_AXIS_LARGEST);
-}
-
 /* The range of what is to be seen; false: nothing is. */
 static bool range_of(const koop_scene_curve *curve, koop_axis *axis) {
     double low = INFINITY, high = -INFINITY;
     for (size_t i = 0; i < curve->n; i++) {
-        if (!shows(curve, curve->values[i])) continue;
+        if (!koop_curve_shows(curve->values[i], curve->log)) continue;
         low = fmin(low, curve->values[i]);
         high = fmax(high, curve->values[i]);
     }
@@ -155,69 +152,6 @@ static void draw_marks(koop_svg *svg, const scene *s, const int *lanes, double b
 
 /* --- The curves. --- */
 
-/* A point in pixels, and which one of the curve it is. */
-typedef struct point {
-    double x, y;
-    size_t index;
-} point;
-
-/* What a column of pixels shows of a curve: its first, lowest, highest and last point there, in
- * their order, which draw the same picture as all of them. */
-typedef struct column {
-    int pixel, n;
-    point first, low, high, last;
-} column;
-
-static void take_point(column *c, point p) {
-    if (c->n++ == 0) *c = (column){.pixel = (int)p.x, .n = 1, .first = p, .low = p, .high = p};
-    if (p.y > c->low.y) c->low = p;
-    if (p.y < c->high.y) c->high = p;
-    c->last = p;
-}
-
-static int put_column(const column *c, double *xy) {
-    const bool falls = c->high.index < c->low.index;
-    const point points[4] = {c->first, falls ? c->high : c->low, falls ? c->low : c->high, c->last};
-    int n = 0;
-    for (int i = 0; i < 4; i++) {
-        if (i > 0 && points[i].index == points[i - 1].index) continue;
-        xy[2 * n] = points[i].x;
-        xy[2 * n++ + 1] = points[i].y;
-    }
-    return n;
-}
-
-static void draw_stretch(koop_svg *svg, const double *xy, int n) {
-    static const koop_svg_paint line = {.stroke = "#0072b2", .width = 1.4};
-    if (n == 1) /* alone between gaps */
-        koop_svg_circle(svg, xy[0], xy[1], 1.5, &(koop_svg_paint){.fill = "#0072b2"});
-    koop_svg_path(svg, xy, n, false, &line);
-}
-
-static koop_status draw_curve(koop_svg *svg, const koop_scene_curve *curve,
-                              const koop_chart *chart) {
-    const size_t columns = (size_t)chart->width + 2;
-    double *xy = malloc(columns * 8 * sizeof *xy);
-    if (!xy) return KOOP_NO_MEMORY;
-    column c = {.n = 0};
-    int n = 0;
-    for (size_t i = 0; i <= curve->n; i++) {
-        const bool seen = i < curve->n && shows(curve, curve->values[i]);
-        const double x = seen ? koop_axis_at(&chart->across, (double)curve->steps[i]) : 0;
-        if (c.n > 0 && (!seen || (int)x != c.pixel)) {
-            n += put_column(&c, xy + 2 * n);
-            c.n = 0;
-        }
-        if (!seen || (size_t)n + 8 > 4 * columns) {
-            draw_stretch(svg, xy, n);
-            n = 0;
-        }
-        if (seen) take_point(&c, (point){x, koop_axis_at(&chart->up, curve->values[i]), i});
-    }
-    free(xy);
-    return KOOP_OK;
-}
-
 static koop_status draw_panel(koop_svg *svg, const scene *s, int k, double y) {
     const koop_scene_curve *curve = &s->curves[k];
     koop_chart chart = {.across = s->steps};
@@ -231,7 +165,11 @@ static koop_status draw_panel(koop_svg *svg, const scene *s, int k, double y) {
         koop_svg_line(svg, chart.x, level, chart.x + chart.width, level,
                       &(koop_svg_paint){.stroke = "#888888", .dash = "2 3"});
     }
-    const koop_status status = draw_curve(svg, curve, &chart);
+    koop_status status = KOOP_OK;
+    if (any)
+        status =
+            koop_curve_draw(svg, &chart, &(koop_curve){curve->n, curve->steps, curve->values, 1},
+                            &(koop_svg_paint){.stroke = "#0072b2", .width = 1.4});
     koop_svg_unclip(svg);
     koop_chart_frame(svg, &chart, k == s->n - 1 ? "step" : NULL, curve->name);
     return status;

@@ -17,7 +17,7 @@ static const koop_command commands[] = {
     {"distances", "measure how far each of many spectra is from each other",
      koop_command_distances},
     {"spectra", "write the spectra of many files to one .npy file", koop_command_spectra},
-    {"plot", "draw spectra, curves, distances or histograms as SVG", koop_command_plot},
+    {"plot", "draw spectra, curves, trajectories, distances or histograms", koop_command_plot},
     {"check-config", "check the configuration file and print every setting",
      koop_command_check_config},
     {"keygen", "make the keys that tcp needs", koop_command_keygen},

@@ -17,10 +17,11 @@ enum { LEAST_SIZE = 160, MOST_SIZE = 20000 };
 
 static const koop_usage overview = {
     "plot",
-    "spectrum|curves|heatmap|histogram FILE…",
+    "spectrum|curves|trajectory|heatmap|histogram FILE…",
     "Draws a picture as SVG, which browsers open and printers print.\n"
     "  spectrum   eigenvalues of files on the complex plane with the unit circle\n"
     "  curves     scalars and signals of a recording over its steps, with its events\n"
+    "  trajectory weights over the snapshots, and their paths in the plane where they move most\n"
     "  heatmap    a matrix, or the distances between the spectra of a recording's windows\n"
     "  histogram  the distributions of .npy values over one another\n"
     "koopmon plot KIND --help lists the options of one kind. All take:",
@@ -34,6 +35,7 @@ static const struct {
     koop_plot_function *run;
 } kinds[] = {{"spectrum", koop_plot_spectrum},
              {"curves", koop_plot_curves},
+             {"trajectory", koop_plot_trajectory},
              {"heatmap", koop_plot_heatmap},
              {"histogram", koop_plot_histogram}};
 
@@ -158,8 +160,8 @@ static int refuse_kind(const char *word) {
                              "\"%s\"?",
                              word, near);
     return koop_complain(KOOP_EXIT_USAGE,
-                         "plot: no kind of picture \"%s\"; there are spectrum, curves, heatmap and "
-                         "histogram",
+                         "plot: no kind of picture \"%s\"; there are spectrum, curves, trajectory, "
+                         "heatmap and histogram",
                          word);
 }
 

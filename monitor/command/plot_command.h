@@ -47,6 +47,7 @@ void koop_plot_names(char *const *paths, int n, const char **names);
 int koop_plot_locate(const char *operand, const char *data, char path[PATH_MAX]);
 
 typedef int koop_plot_function(int argc, char **argv);
-koop_plot_function koop_plot_spectrum, koop_plot_curves, koop_plot_heatmap, koop_plot_histogram;
+koop_plot_function koop_plot_spectrum, koop_plot_curves, koop_plot_trajectory, koop_plot_heatmap,
+    koop_plot_histogram;
 
 #endif

@@ -110,6 +110,11 @@ static void draw_key(koop_svg *svg, double x, double y, const koop_legend_entry 
     else if (entry->key == KOOP_LEGEND_LINE)
         koop_svg_line(svg, x, y, x + 14, y,
                       &(koop_svg_paint){.stroke = KOOP_CHART_THIN, .width = 0.8});
+    else if (entry->key == KOOP_LEGEND_DASH)
+        koop_svg_line(svg, x - 2, y, x + 18, y,
+                      &(koop_svg_paint){.stroke = KOOP_CHART_THIN,
+                                        .width = 1.4,
+                                        .dash = koop_palette_dash(entry->series)});
     else
         koop_palette_marker(svg, entry->series, entry->key == KOOP_LEGEND_HOLLOW, x + 7, y, 5.5);
 }

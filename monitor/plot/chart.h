@@ -41,7 +41,8 @@ typedef enum koop_legend_key {
     KOOP_LEGEND_MARKER,
     KOOP_LEGEND_HOLLOW,
     KOOP_LEGEND_AREA,
-    KOOP_LEGEND_LINE /* of no series: thin and dark */
+    KOOP_LEGEND_LINE, /* of no series: thin and dark */
+    KOOP_LEGEND_DASH  /* the dashes of a series, dark */
 } koop_legend_key;
 
 typedef struct koop_legend_entry {

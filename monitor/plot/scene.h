@@ -1,4 +1,4 @@
-/* scene: the four kinds of picture, each from plain numbers to a whole SVG.
+/* scene: the five kinds of picture, each from plain numbers to a whole SVG.
  *
  * Every function draws into a zero-initialised svg, begins and ends it. A frame's width or height of
  * 0 leaves the size to the picture; KOOP_TOO_LARGE: what is to be drawn does not fit into the size
@@ -57,6 +57,27 @@ typedef struct koop_scene_event {
 koop_status koop_scene_curves(koop_svg *svg, const koop_scene_frame *frame,
                               const koop_scene_curve *curves, int n, const koop_scene_event *events,
                               int n_events);
+
+/* Trajectories of weights: a few weights over the snapshots, each path in a colour and each weight in
+ * dashes of its own; and the paths in a plane, from a hollow mark on. Either part may be left out. */
+enum { KOOP_SCENE_MAX_WEIGHTS = 4 };
+
+typedef struct koop_scene_path {
+    const char *name;
+    size_t length, count;  /* snapshots, trajectories */
+    const double *weights; /* length × n_weights × count, C order; what is not finite is a gap */
+    const double *plane;   /* length × 2 × count, finite; NULL: no plane */
+} koop_scene_path;
+
+typedef struct koop_scene_trajectory {
+    int n_weights;              /* 0: no curves; at most KOOP_SCENE_MAX_WEIGHTS */
+    const char *const *weights; /* what each is */
+    double shares[2];           /* of the variance, along the axes of the plane */
+} koop_scene_trajectory;
+
+koop_status koop_scene_trajectories(koop_svg *svg, const koop_scene_frame *frame,
+                                    const koop_scene_trajectory *trajectory,
+                                    const koop_scene_path *paths, int n);
 
 /* A matrix as colours. Larger ones than the picture has room for are shown in blocks, each as
  * its largest value, and that is said. Not finite: grey; so is what is not positive under log. */

@@ -56,6 +56,8 @@ check "events are in the picture as analyze prints them" test \
 drawn "one scalar" curves --scalar test_loss "$RECORDING"
 shows ">test_loss</text>"
 check "and no other" test "$(grep -c '>loss</text>' "$WORK/picture.svg")" -eq 0
+drawn "the weights of a recording" trajectory "$RECORDING"
+shows ">1st principal component ("
 drawn "the distances of a recording's windows" heatmap --log "$RECORDING"
 shows "mean assignment distance"
 shows ">63</text>"

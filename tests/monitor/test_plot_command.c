@@ -99,6 +99,70 @@ static void curves_of_a_trajectory_are_its_signals(void **state) {
     unlink(path);
 }
 
+static void trajectories_are_drawn_by_the_weights_that_move_most(void **state) {
+    (void)state;
+    char path[64], other[64], line[256];
+    /* T×D×N = 4×3×2: the ranges are 0, 3 and 30 in the first start, 0, 3 and 1 in the second */
+    const double x[] = {1, 1, 0, 0, 0, 0, 1, 1, 1, 1, 10, 1, 1, 1, 2, 2, 30, 0, 1, 1, 3, 3, 20, 1};
+    write_npy(path, "<f8", "4, 3, 2", x, sizeof x);
+    char *svg = picture("plot trajectory -o - %s", path);
+    holds(svg, ">weight 2</text>");
+    holds(svg, ">weight 1</text>");
+    holds(svg, "principal component");
+    assert_int_equal(svg_count(svg, " stroke-width=\"1.5\""), 4 + 2);
+    assert_true(strstr(svg, ">weight 2<") < strstr(svg, ">weight 1<"));
+    free(svg);
+    svg = picture("plot trajectory -o - --start 1 --weights 1 %s", path);
+    holds(svg, ">weight 1</text>");
+    assert_null(strstr(svg, ">weight 2</text>"));
+    assert_int_equal(svg_count(svg, " stroke-width=\"1.5\""), 1 + 1);
+    free(svg);
+    svg = picture("plot trajectory -o - --pick 0,2 --no-plane %s %s", path);
+    holds(svg, ">weight 0</text>");
+    assert_null(strstr(svg, "principal"));
+    assert_int_equal(svg_count(svg, " stroke-width=\"1.5\""), 8);
+    free(svg);
+    svg = picture("plot trajectory -o - --weights 0 %s", path);
+    assert_null(strstr(svg, ">weight"));
+    free(svg);
+    refuse("plot trajectory -o - --start 2 %s", path, 2, "2 starts, and --start 2");
+    refuse("plot trajectory -o - --pick 3 %s", path, 2, "from 0 to 2");
+    refuse("plot trajectory -o - --pick 1,,2 %s", path, 2, "from 0 to 2");
+    refuse("plot trajectory -o - --pick 0,1,2,0,1 %s", path, 2, "up to 4");
+    refuse("plot trajectory -o - --no-plane --weights 0 %s", path, 2, "nothing to draw");
+    write_trajectory(other, 10);
+    snprintf(line, sizeof line, "plot trajectory -o - %s %s", path, other);
+    refused(line, 2, "snapshots of 6 values, and of 3 in the first");
+    unlink(path);
+    unlink(other);
+}
+
+static void trajectories_without_a_plane_say_so(void **state) {
+    (void)state;
+    char path[64];
+    const double x[] = {1, 2, NAN, 4, 5, 6}, still[] = {1, 2, 1, 2, 1, 2};
+    write_npy(path, "<f8", "3, 2", x, sizeof x);
+    refuse("plot trajectory -o - %s", path, 2, "--no-plane draws it, with gaps");
+    free(picture("plot trajectory -o - --no-plane %s", path));
+    unlink(path);
+    write_npy(path, "<f8", "3, 2", still, sizeof still);
+    refuse("plot trajectory -o - %s", path, 5, "do not move");
+    unlink(path);
+    write_npy(path, "<f8", "6, 1", x + 3, 0);
+    refuse("plot trajectory -o - %s", path, 2, "truncated");
+    unlink(path);
+    write_npy(path, "<f8", "0, 2", x, 0);
+    refuse("plot trajectory -o - %s", path, 5, "no snapshots");
+    unlink(path);
+    write_npy(path, "<f8", "6", still, sizeof still);
+    refuse("plot trajectory -o - %s", path, 2, "T×n or T×D×N");
+    unlink(path);
+    write_npy(path, "<c16", "3", still, sizeof still);
+    refuse("plot trajectory -o - %s", path, 2, "complex values are a spectrum");
+    unlink(path);
+    refuse("plot trajectory -o - %s", path, 4, "no file and no run");
+}
+
 static void heatmaps_are_of_matrices_or_of_distances(void **state) {
     (void)state;
     char path[64];
@@ -184,7 +248,7 @@ static void wrong_files_are_refused(void **state) {
 
 static void usage_is_explained(void **state) {
     (void)state;
-    refused("plot", 2, "wants spectrum|curves|heatmap|histogram FILE");
+    refused("plot", 2, "wants spectrum|curves|trajectory|heatmap|histogram FILE");
     refused("plot hetmap x", 2, "did you mean \"heatmap\"");
     refused("plot pie x", 2, "there are spectrum");
     refused("plot spectrum x", 2, "-o FILE.svg, or -o - for standard output");
@@ -194,8 +258,8 @@ static void usage_is_explained(void **state) {
     refused("plot curves -o - --batch x", 2, "no option --batch");
     refused("plot heatmap -o - --stride 3 x", 2, "no option --stride");
     refused("plot curves -o - --width 3 x", 2, "--width wants a whole number from 160");
-    static const char *const kinds[] = {"spectrum", "curves", "heatmap", "histogram"};
-    for (int k = 0; k < 4; k++) {
+    static const char *const kinds[] = {"spectrum", "curves", "trajectory", "heatmap", "histogram"};
+    for (int k = 0; k < 5; k++) {
         char line[64];
         snprintf(line, sizeof line, "plot %s --help", kinds[k]);
         captured help = koopmon(line);
@@ -210,7 +274,8 @@ static void usage_is_explained(void **state) {
 /* The manual has the options of every kind; tests of the commands look at `plot --help` alone. */
 static void the_manual_knows_the_options_of_all_kinds(void **state) {
     (void)state;
-    static const char *const names[] = {"scalar", "log", "trajectory", "bins", "title", "width"};
+    static const char *const names[] = {"scalar",  "log",  "trajectory", "bins",       "title",
+                                        "weights", "pick", "start",      "no\\-plane", "width"};
     FILE *file = fopen(KOOP_GOLDEN_DIR "/../../man/koopmon.1", "r");
     assert_non_null(file);
     fseek(file, 0, SEEK_END);
@@ -257,6 +322,8 @@ int main(void) {
         cmocka_unit_test(spectra_of_npy_are_drawn_whole),
         cmocka_unit_test(spectra_of_trajectories_are_computed),
         cmocka_unit_test(curves_of_a_trajectory_are_its_signals),
+        cmocka_unit_test(trajectories_are_drawn_by_the_weights_that_move_most),
+        cmocka_unit_test(trajectories_without_a_plane_say_so),
         cmocka_unit_test(heatmaps_are_of_matrices_or_of_distances),
         cmocka_unit_test(histograms_leave_out_what_is_no_number),
         cmocka_unit_test(wrong_files_are_refused),

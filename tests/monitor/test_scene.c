@@ -316,6 +316,71 @@ static void falling_steps_stay_within_bounds(void **state) {
 
 /* --- Heatmaps. --- */
 
+/* Two weights of one trajectory, one of which is not always a number, and a path in the plane. */
+static const double two_weights[] = {0, 4, 1, NAN, 2, 2, 3, 1};
+static const double a_path[] = {-1, 2, 0, 2, 0, 2.000001, 1, 3};
+
+static koop_status draw_trajectories(const koop_scene_path *paths, int n, int n_weights) {
+    static const char *const weights[] = {"weight 3", "weight <7>"};
+    const koop_scene_trajectory what = {n_weights, weights, {0.75, 0.25}};
+    return DRAW(koop_scene_trajectories(&svg, &any_size, &what, paths, n));
+}
+
+static const char drawn[] = " stroke-width=\"1.5\""; /* curves and paths, and nothing else */
+
+static void trajectories_are_curves_and_paths(void **state) {
+    (void)state;
+    const koop_scene_path paths[] = {{"one", 4, 1, two_weights, a_path},
+                                     {"other", 4, 1, two_weights, a_path}};
+    assert_int_equal(draw_trajectories(paths, 2, 2), KOOP_OK);
+    holds(">weight 3</text>");
+    holds(">weight &lt;7&gt;</text>");
+    holds(">other</text>");
+    holds(">snapshot</text>");
+    holds(">1st principal component (75%)</text>");
+    holds(">2nd principal component (25%)</text>");
+    holds("hollow: start");
+    /* of each: a curve, the dashed rest of the other after its lone first point, a path */
+    assert_int_equal(svg_count(svg.text, drawn), 6);
+    assert_int_equal(svg_count(svg.text, "stroke-dasharray"), 2 + 1);
+    koop_scene_path alone = paths[0];
+    alone.plane = NULL;
+    assert_int_equal(draw_trajectories(&alone, 1, 2), KOOP_OK);
+    lacks("principal");
+    assert_int_equal(draw_trajectories(paths, 1, 0), KOOP_OK);
+    lacks("snapshot");
+    assert_int_equal(svg_count(svg.text, drawn), 1);
+}
+
+static void points_of_a_path_that_cannot_be_told_apart_are_one(void **state) {
+    (void)state;
+    const koop_scene_path path = {"one", 4, 1, NULL, a_path};
+    assert_int_equal(draw_trajectories(&path, 1, 0), KOOP_OK);
+    const char *end = strstr(svg.text, drawn);
+    assert_non_null(end);
+    const char *points = end;
+    while (*points != '<') points--;
+    int commas = 0;
+    for (const char *c = points; c < end; c++) commas += *c == ',';
+    assert_int_equal(commas, 3);
+}
+
+static void trajectories_of_nothing_are_refused(void **state) {
+    (void)state;
+    const double bad[] = {0, 1, INFINITY, 1}, none[] = {NAN, NAN};
+    koop_scene_path path = {"one", 2, 1, NULL, bad};
+    assert_int_equal(draw_trajectories(&path, 1, 0), KOOP_NOT_FINITE);
+    path = (koop_scene_path){"one", 1, 1, none, NULL};
+    assert_int_equal(draw_trajectories(&path, 1, 2), KOOP_NOT_ENOUGH_DATA);
+    assert_int_equal(draw_trajectories(&path, 1, 0), KOOP_NOT_ENOUGH_DATA);
+    assert_int_equal(draw_trajectories(&path, 0, 2), KOOP_NOT_ENOUGH_DATA);
+    path = (koop_scene_path){"one", 4, 1, two_weights, a_path};
+    const koop_scene_trajectory what = {0, NULL, {1, 0}};
+    assert_int_equal(
+        DRAW(koop_scene_trajectories(&svg, &(koop_scene_frame){160, 160, NULL}, &what, &path, 1)),
+        KOOP_TOO_LARGE);
+}
+
 static void a_matrix_has_a_color_a_cell(void **state) {
     (void)state;
     const double values[] = {0, 1, 2, 4};
@@ -442,6 +507,9 @@ int main(void) {
         cmocka_unit_test(events_are_numbered_and_listed),
         cmocka_unit_test(curves_of_nothing_are_refused),
         cmocka_unit_test(falling_steps_stay_within_bounds),
+        cmocka_unit_test(trajectories_are_curves_and_paths),
+        cmocka_unit_test(points_of_a_path_that_cannot_be_told_apart_are_one),
+        cmocka_unit_test(trajectories_of_nothing_are_refused),
         cmocka_unit_test(a_matrix_has_a_color_a_cell),
         cmocka_unit_test(zeros_are_grey_on_a_logarithmic_scale),
         cmocka_unit_test(large_matrices_are_drawn_by_their_largest),

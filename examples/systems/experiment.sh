@@ -1,6 +1,6 @@
 #!/bin/sh
 # What the spectrum and its residuals say where the theory strains. experiment.sh BUILD_DIR [SEEDS]
-# Prints five tables; every figure is over SEEDS seeds (20). Takes minutes.
+# Prints six tables; every figure is over SEEDS seeds (20). Takes minutes.
 set -eu
 build=$(cd "$1" && pwd)
 seeds=${2:-20}
@@ -124,3 +124,20 @@ verdicts "lorenz rho 28, without and with process noise 0.1" lorenz a noisy
 echo "all runs of one side against all of the other:"
 sides "lorenz rho 28, other starts" a b
 sides "lorenz rho 28 and 24.4" a edge
+
+# alarms WHAT SYSTEM
+alarms() {
+    printf '%-50s ' "$1"
+    for seed in $(seq 1 "$seeds"); do
+        koopmon analyze "$work/alarms.$seed/$2.npy" | grep -c '^step' || true
+    done | awk '{ sum += $1 } END { printf "%.1f events\n", sum / NR }'
+}
+
+echo
+echo "6. Alarms where nothing changes: 10,000 snapshots from one end to the other of the same dynamics"
+for dt in 0.2 0.05 0.01; do
+    record alarms 0 --steps 10000 --dt $dt
+    alarms "lorenz, dt $dt" lorenz
+done
+record alarms 0 --steps 10000 --skip 500 --process-noise 0.1
+alarms "linear, process noise 0.1" linear

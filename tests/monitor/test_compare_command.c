@@ -374,42 +374,6 @@ static void what_is_no_spectrum_is_refused(void **state) {
     unlink(b);
 }
 
-/* The spectra published with the paper, where they are at hand. */
-static bool paper(const char *name, char out[400]) {
-    const char *shared = getenv("KOOP_SHARED");
-    if (shared)
-        snprintf(out, 400, "%s/data/paper/%s_eigs.npy", shared, name);
-    else
-        snprintf(out, 400, "%s/../../../shared/data/paper/%s_eigs.npy", KOOP_GOLDEN_DIR, name);
-    return access(out, R_OK) == 0;
-}
-
-static void the_papers_networks_differ_by_their_width(void **state) {
-    (void)state;
-    /* 25 seeds a width; seed i of one width against seed i of the other, and all within a width */
-    static const struct {
-        const char *a, *b;
-        double aligned, within_a, within_b, most_p;
-    } published[] = {{"fcn_h5", "fcn_h10", 0.0065, 0.0050, 0.0043, 0.0005},
-                     {"fcn_h5", "fcn_h40", 0.0070, 0.0050, 0.0043, 0.0005},
-                     {"fcn_h10", "fcn_h40", 0.0047, 0.0043, 0.0043, 0.005}};
-    for (size_t i = 0; i < sizeof published / sizeof *published; i++) {
-        char a[400], b[400], line[900];
-        if (!paper(published[i].a, a) || !paper(published[i].b, b)) skip();
-        snprintf(line, sizeof line, "compare --json %s %s", a, b);
-        json_t *json = json_of(line, KOOP_EXIT_DIFFERENT);
-        const json_t *found = distance_of(json, "assignment");
-        const json_t *within = json_object_get(found, "within");
-        assert_true(fabs(number(found, "aligned") - published[i].aligned) < 5e-5);
-        assert_true(fabs(json_number_value(json_array_get(within, 0)) - published[i].within_a) <
-                    5e-5);
-        assert_true(fabs(json_number_value(json_array_get(within, 1)) - published[i].within_b) <
-                    5e-5);
-        assert_true(number(json, "p_value") <= published[i].most_p);
-        json_decref(json);
-    }
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_spectra_have_a_distance_and_no_test),
@@ -424,7 +388,6 @@ int main(void) {
         cmocka_unit_test(with_pools_starts_are_spectra),
         cmocka_unit_test(what_does_not_move_is_not_enough_dynamics),
         cmocka_unit_test(what_is_no_spectrum_is_refused),
-        cmocka_unit_test(the_papers_networks_differ_by_their_width),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -88,11 +88,19 @@ static void loss_keeps_its_digits_far_below_rounding(void **state) {
     assert_close(logits[1] / exp(-60), 1, 1e-6);
 }
 
+static void relu_lets_nan_through(void **state) {
+    (void)state;
+    float x[3] = {-2, 3, NAN};
+    kit_relu(x, 3);
+    assert_true(x[0] == 0 && x[1] == 3 && isnan(x[2]));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_gradient_is_the_slope_of_the_loss),
         cmocka_unit_test(loss_and_accuracy_are_means),
         cmocka_unit_test(loss_keeps_its_digits_far_below_rounding),
+        cmocka_unit_test(relu_lets_nan_through),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -24,7 +24,7 @@ void kit_dense_backward(kit_dense size, int n, const kit_real *x, const kit_real
 }
 
 void kit_relu(kit_real *x, size_t n) {
-    for (size_t i = 0; i < n; i++) x[i] = x[i] > 0 ? x[i] : 0;
+    for (size_t i = 0; i < n; i++) x[i] = x[i] < 0 ? 0 : x[i];
 }
 
 void kit_relu_backward(const kit_real *y, kit_real *dy, size_t n) {

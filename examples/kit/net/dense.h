@@ -20,7 +20,7 @@ void kit_dense_forward(kit_dense size, int n, const kit_real *x, const kit_real 
 void kit_dense_backward(kit_dense size, int n, const kit_real *x, const kit_real *weights,
                         const kit_real *dy, kit_real *dweights, kit_real *dbias, kit_real *dx);
 
-/* x ← max(x, 0); and dy ← 0 where the rectified y is. */
+/* x ← max(x, 0), NaN stays; and dy ← 0 where the rectified y is. */
 void kit_relu(kit_real *x, size_t n);
 void kit_relu_backward(const kit_real *y, kit_real *dy, size_t n);
 

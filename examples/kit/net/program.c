@@ -1,0 +1,241 @@
+#include "program.h"
+
+#include "clock.h"
+#include "npy.h"
+#include "options.h"
+#include "publisher.h"
+#include "stop.h"
+#include "tune.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct settings {
+    const kit_program *program;
+    kit_training_options training;
+    long batch, seed, steps, train, test, every, delay_ms;
+    bool quiet;
+    const char *data, *record, *record_group, *name;
+} settings;
+
+/* All that a run owns. */
+typedef struct session {
+    kit_dataset dataset;
+    kit_network *network;
+    kit_training *training;
+    koop_client *client;
+    kit_npy *npy;
+    const float *recorded; /* what one row of the recording holds */
+} session;
+
+static kit_parsed parse(settings *s, int argc, char **argv) {
+    kit_training_options *t = &s->training;
+    const kit_option options[] = {
+        {"--data", KIT_TEXT, &s->data, 0, 0, "DIR", "where the data is (none: generated images)"},
+        {"--train", KIT_COUNT, &s->train, 1, 1e6, "N", "generated images to train on"},
+        {"--test", KIT_COUNT, &s->test, 1, 1e6, "N", "generated images to test on"},
+        {"--epochs", KIT_COUNT, &t->epochs, 1, 1e6, "N", "passes over the training images"},
+        {"--steps", KIT_COUNT, &s->steps, 0, 1e9, "N", "stop after so many steps, if before"},
+        {"--batch", KIT_COUNT, &s->batch, 1, 4096, "N", "images a step"},
+        {"--lr", KIT_REAL, &t->lr, 0, 100, "X", "learning rate"},
+        {"--momentum", KIT_REAL, &t->momentum, 0, 1, "X", "of SGD"},
+        {"--weight-decay", KIT_REAL, &t->weight_decay, 0, 100, "X", "L2"},
+        {"--drops", KIT_ON, &t->drops, 0, 0, NULL,
+         "divide the learning rate by ten at half and at three quarters of the epochs"},
+        {"--no-drops", KIT_OFF, &t->drops, 0, 0, NULL, "keep the learning rate"},
+        {"--augment", KIT_ON, &t->augment, 0, 0, NULL, "shift and mirror the training images"},
+        {"--no-augment", KIT_OFF, &t->augment, 0, 0, NULL, "take them as they are"},
+        {"--seed", KIT_COUNT, &s->seed, 0, 1e15, "N", "of weights and order (0)"},
+        {"--record", KIT_TEXT, &s->record, 0, 0, "FILE.npy",
+         "write weights of every step: steps+1 x values float32"},
+        {"--record-group", KIT_TEXT, &s->record_group, 0, 0, "NAME", s->program->groups},
+        {"--every", KIT_COUNT, &s->every, 1, 1e9, "N", "publish every N steps (1)"},
+        {"--delay-ms", KIT_COUNT, &s->delay_ms, 0, 60000, "N",
+         "pause after every step, to watch in comfort (0)"},
+        {"--name", KIT_TEXT, &s->name, 0, 0, "RUN",
+         "the run's name (KOOPMON_RUN, else the program)"},
+        {"--quiet", KIT_ON, &s->quiet, 0, 0, NULL, "print errors only"},
+    };
+    return kit_options_parse(options, sizeof options / sizeof *options, s->program->usage, argc,
+                             argv, stdout, stderr);
+}
+
+static bool failed(const settings *s, const char *what, koop_status status) {
+    const char *reason =
+        status == KOOP_IO_FAILED && errno ? strerror(errno) : koop_strstatus(status);
+    fprintf(stderr, "%s: %s: %s\n", s->program->name, what, reason);
+    return false;
+}
+
+static bool load(const settings *s, kit_dataset *dataset) {
+    kit_dataset_options options = kit_dataset_defaults(s->program->data);
+    options.directory = s->data;
+    if (s->train) options.train = (size_t)s->train;
+    if (s->test) options.test = (size_t)s->test;
+    char why[KIT_WHY_BYTES] = "";
+    koop_status status = kit_dataset_load(dataset, &options, why);
+    if (status != KOOP_OK) {
+        fprintf(stderr, "%s: --data: %s\n", s->program->name, *why ? why : koop_strstatus(status));
+        return false;
+    }
+    if (dataset->train.n >= (size_t)s->batch) return true;
+    fprintf(stderr, "%s: --batch: there are only %zu images to train on\n", s->program->name,
+            dataset->train.n);
+    return false;
+}
+
+/* Weights and order come from generators of their own. */
+static bool make(const settings *s, session *now) {
+    const kit_program *program = s->program;
+    koop_status status = program->make(&now->network, (int)s->batch, 2 * (uint64_t)s->seed);
+    kit_training_options options = s->training;
+    options.seed = 2 * (uint64_t)s->seed + 1;
+    if (status == KOOP_OK)
+        status = kit_training_new(&now->training, now->network, &now->dataset, &options);
+    return status == KOOP_OK || failed(s, "cannot train", status);
+}
+
+static bool open_recording(const settings *s, session *now) {
+    if (!s->record) return true;
+    const kit_params *params = &now->network->params;
+    const bool all = !strcmp(s->record_group, "all");
+    const int group = all ? 0 : kit_params_find(params, s->record_group);
+    if (group < 0) {
+        fprintf(stderr, "%s: --record-group: no group is called \"%s\"\n", s->program->name,
+                s->record_group);
+        return false;
+    }
+    const size_t n = all ? params->count : kit_group_count(&params->layout[group]);
+    now->recorded = params->group[group];
+    errno = 0;
+    koop_status status = kit_npy_create(&now->npy, s->record, KOOP_DTYPE_FLOAT32, 1, &n);
+    return status == KOOP_OK || failed(s, s->record, status);
+}
+
+static bool open_client(const settings *s, session *now) {
+    const kit_training_options *t = &s->training;
+    char batch[24], lr[32], momentum[32], decay[32], seed[24];
+    snprintf(batch, sizeof batch, "%ld", s->batch);
+    snprintf(lr, sizeof lr, "%g", t->lr);
+    snprintf(momentum, sizeof momentum, "%g", t->momentum);
+    snprintf(decay, sizeof decay, "%g", t->weight_decay);
+    snprintf(seed, sizeof seed, "%ld", s->seed);
+    const char *const metadata[] = {"model",
+                                    s->program->model,
+                                    "data",
+                                    now->dataset.train.source,
+                                    "batch",
+                                    batch,
+                                    "lr",
+                                    lr,
+                                    "momentum",
+                                    momentum,
+                                    "weight_decay",
+                                    decay,
+                                    "seed",
+                                    seed,
+                                    NULL};
+    koop_status status = kit_publisher_open(
+        &now->client, &(kit_publisher_options){s->program->name, s->name, metadata, s->quiet},
+        &now->network->params);
+    return status == KOOP_OK || failed(s, "cannot publish", status);
+}
+
+static void publish(const session *now, const kit_training_progress *p) {
+    const koop_scalar scalars[] = {{"loss", p->train.loss},
+                                   {"train_accuracy", p->train.accuracy},
+                                   {"lr", p->lr},
+                                   {"test_loss", p->test.loss},
+                                   {"test_accuracy", p->test.accuracy}};
+    kit_publish(now->client, p->step, &now->network->params, scalars, now->dataset.test.n ? 5 : 3);
+}
+
+static void print_epoch(const kit_training_progress *p, bool tests, double seconds) {
+    printf("epoch %3ld  step %6ld  lr %-7g", p->epoch, p->step, p->lr);
+    if (p->step)
+        printf("  loss %.4f  train %5.1f%%", p->passed.loss, 100 * p->passed.accuracy);
+    else
+        printf("  loss %.4f  train %5.1f%%", p->train.loss, 100 * p->train.accuracy);
+    if (tests) printf("  test loss %.4f  test %5.1f%%", p->test.loss, 100 * p->test.accuracy);
+    printf("  %.1f s\n", seconds);
+}
+
+static void print_summary(const session *now, const kit_training_progress *p, double seconds) {
+    const kit_dataset *d = &now->dataset;
+    const kit_score train = kit_training_score(now->network, &d->train);
+    printf("%ld steps in %.1f s; %.2f%% of %zu training images right", p->step, seconds,
+           100 * train.accuracy, d->train.n);
+    if (d->test.n) {
+        const kit_score test = kit_training_score(now->network, &d->test);
+        const size_t n = d->train.n + d->test.n;
+        const double all =
+            (train.accuracy * (double)d->train.n + test.accuracy * (double)d->test.n) / (double)n;
+        printf(", %.2f%% of %zu test images, %.2f%% of all %zu", 100 * test.accuracy, d->test.n,
+               100 * all, n);
+    }
+    printf("\n");
+}
+
+/* Trains to the end; false when it could not go on. */
+static bool train(const settings *s, session *now) {
+    const double started = kit_clock_seconds();
+    const long planned = kit_training_steps(now->training);
+    const long steps = s->steps && s->steps < planned ? s->steps : planned;
+    const kit_training_progress *p;
+    for (;; kit_training_advance(now->training)) {
+        koop_status status = kit_training_measure(now->training, &p);
+        if (status != KOOP_OK) return failed(s, "oneDNN", status);
+        const bool last = p->step >= steps || kit_stop_signal() || !isfinite(p->train.loss);
+        if (p->step % s->every == 0 || last) publish(now, p);
+        if (now->npy) {
+            status = kit_npy_append(now->npy, now->recorded);
+            if (status != KOOP_OK) return failed(s, s->record, status);
+        }
+        if (!s->quiet && p->tested)
+            print_epoch(p, now->dataset.test.n > 0, kit_clock_seconds() - started);
+        if (last) break;
+        if (s->delay_ms) kit_clock_pause(s->delay_ms);
+    }
+    const double seconds = kit_clock_seconds() - started;
+    if (!isfinite(p->train.loss)) {
+        fprintf(stderr, "%s: the loss is not finite at step %ld\n", s->program->name, p->step);
+        return false;
+    }
+    if (!s->quiet) print_summary(now, p, seconds);
+    return true;
+}
+
+static bool run(const settings *s) {
+    session now = {.recorded = NULL};
+    bool ok = load(s, &now.dataset) && make(s, &now);
+    if (ok && !s->quiet) printf("%s; trains on %s\n", s->program->model, now.dataset.train.source);
+    ok = ok && open_recording(s, &now) && open_client(s, &now) && train(s, &now);
+    if (now.npy) {
+        errno = 0;
+        koop_status status = kit_npy_close(&now.npy);
+        if (status != KOOP_OK) ok = failed(s, s->record, status);
+    }
+    if (now.client) koop_close(&now.client, 1000);
+    kit_training_free(now.training);
+    kit_network_free(now.network);
+    kit_dataset_free(&now.dataset);
+    return ok;
+}
+
+int kit_program_run(const kit_program *program, int argc, char **argv) {
+    settings s = {.program = program,
+                  .training = program->training,
+                  .batch = program->batch,
+                  .every = 1,
+                  .record_group = program->record_group};
+    kit_parsed parsed = parse(&s, argc, argv);
+    if (parsed != KIT_GO) return parsed == KIT_HELP ? 0 : 2;
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    kit_stop_catch();
+    kit_tune();
+    const bool ok = run(&s);
+    if (kit_stop_signal()) return 128 + kit_stop_signal();
+    return ok ? 0 : 1;
+}

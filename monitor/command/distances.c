@@ -3,13 +3,14 @@
 #include "distances_print.h"
 #include "output_file.h"
 #include "print.h"
+#include "trajectory.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { OWN = 5, FLAGS = KOOP_DMD_OPTIONS + OWN };
+enum { OWN = 6, FLAGS = KOOP_DMD_OPTIONS + OWN };
 
 static const koop_usage usage = {
     "distances",
@@ -26,22 +27,26 @@ static const koop_usage usage = {
     "transport); residual, transport with weights 1/(residual + 0.05).\n"
     "The clustering order is that of the leaves of the average-linkage tree, turned so that\n"
     "neighbours are near. Table, JSON and .npy have rows and columns in the order asked for.\n"
+    "With --windows the intervals stand in the order of time; the ends in the JSON are the "
+    "numbers\n"
+    "of snapshots up to their last. Of more than 256 every 2nd, 4th, ... is taken.\n"
     "JSON: {\"schema\":1,\"names\":[...],\"distance\",\"modes\":[...],\"matrix\":[[...],...],\n"
-    "\"order\":[...]}; order: which spectrum, as given, each row is of, from 0 on.",
+    "\"order\":[...]}; order: which spectrum, as given, each row is of, from 0 on; with --windows\n"
+    "also \"ends\":[...].",
     1,
     KOOP_SIDE_MAX_LIST,
     false};
 
 static const char *const distances[] = {"assignment", "residual", NULL}; /* as koop_distance */
 static const char *const orders[] = {"clustering", "given", NULL};
-enum { CLUSTERING, GIVEN };
+enum { UNSAID = -1, CLUSTERING, GIVEN };
 
 typedef struct arguments {
     koop_dmd_arguments dmd;
     koop_common common;
     int distance, order, threads;
     const char *npy;
-    bool force;
+    bool windows, force;
 } arguments;
 
 static void list_options(arguments *a, koop_option *options) {
@@ -49,8 +54,10 @@ static void list_options(arguments *a, koop_option *options) {
     const koop_option own[OWN] = {
         {"distance", KOOP_OPTION_CHOICE, &a->distance, NULL, "which distance (assignment)", 0, 0,
          distances, NULL},
-        {"order", KOOP_OPTION_CHOICE, &a->order, NULL, "of rows and columns (clustering)", 0, 0,
-         orders, NULL},
+        {"windows", KOOP_OPTION_FLAG, &a->windows, NULL,
+         "between the intervals of one trajectory, of --window snapshots each", 0, 0, NULL, NULL},
+        {"order", KOOP_OPTION_CHOICE, &a->order, NULL,
+         "of rows and columns (clustering; with --windows: given)", 0, 0, orders, NULL},
         {"threads", KOOP_OPTION_WHOLE, &a->threads, "N",
          "that pairs are spread over (one a processor)", 1, KOOP_DISTANCE_MAX_THREADS, NULL, NULL},
         {"npy", KOOP_OPTION_TEXT, &a->npy, "FILE", "write the matrix to a .npy file as well", 0, 0,
@@ -73,6 +80,24 @@ static int check_npy(const arguments *a) {
         return koop_complain(KOOP_EXIT_USAGE, "distances: --npy wants a file: standard output has "
                                               "the distances in words or as JSON");
     return koop_output_check("distances", a->npy, a->force);
+}
+
+static int check_windows(const arguments *a, int n, char *const *operands) {
+    if (!a->windows) return KOOP_PROCEED;
+    if (a->dmd.batch)
+        return koop_complain(KOOP_EXIT_USAGE, "distances: --windows and --batch exclude each "
+                                              "other: --batch makes one spectrum of the whole");
+    if (n > 1)
+        return koop_complain(KOOP_EXIT_USAGE, "distances: --windows wants one trajectory alone");
+    const koop_file_kind kind = koop_trajectory_kind(operands[0]);
+    if (kind == KOOP_FILE_MISSING || kind == KOOP_FILE_OTHER)
+        return koop_trajectory_refuse(operands[0]);
+    if (!koop_side_has_windows(operands[0]))
+        return koop_complain(KOOP_EXIT_USAGE,
+                             "%s: holds spectra; --windows wants a trajectory, a recording or a "
+                             "journal directory",
+                             operands[0]);
+    return KOOP_PROCEED;
 }
 
 /* The matrix between the items in the order given. */
@@ -101,7 +126,7 @@ static int arrange(const arguments *a, koop_distances *d) {
     d->order = malloc(n * sizeof *d->order);
     if (!d->order) return koop_complain(KOOP_EXIT_USAGE, "out of memory");
     for (int i = 0; i < d->n; i++) d->order[i] = i;
-    if (a->order == GIVEN) return KOOP_EXIT_OK;
+    if (a->order == GIVEN || (a->order == UNSAID && a->windows)) return KOOP_EXIT_OK;
     const koop_status status = koop_cluster_average(d->matrix, d->n, NULL, d->order);
     if (status != KOOP_OK)
         return koop_complain(KOOP_EXIT_USAGE, "distances: %s", koop_strstatus(status));
@@ -124,10 +149,15 @@ static int print(const arguments *a, const koop_distances *d) {
 }
 
 static int run(const arguments *a, koop_side *side) {
-    koop_distances d = {.side = side, .distance = (koop_distance)a->distance};
-    int code = koop_side_load(side, &a->dmd, &a->common, false);
+    koop_distances d = {
+        .side = side, .distance = (koop_distance)a->distance, .windows = a->windows};
+    int code = koop_side_load(side, &a->dmd, &a->common, a->windows);
     if (code != KOOP_EXIT_OK) return code;
     d.n = side->n;
+    if (d.n < 2 && a->windows)
+        return koop_complain(KOOP_EXIT_NO_DATA,
+                             "%s: has no two intervals of %d snapshots (--window) that move",
+                             side->operands[0], a->dmd.pipeline.dmd.span);
     if (d.n < 2)
         return koop_complain(KOOP_EXIT_USAGE, "distances: one spectrum alone; give at least two");
     code = measure(a, &d);
@@ -140,12 +170,13 @@ static int run(const arguments *a, koop_side *side) {
 }
 
 int koop_command_distances(int argc, char **argv) {
-    arguments a = {.threads = processors()};
+    arguments a = {.order = UNSAID, .threads = processors()};
     koop_option options[FLAGS];
     koop_side side = {.command = "distances", .most = KOOP_SIDE_MAX_LIST, .pools = 1};
     list_options(&a, options);
     int first, code = koop_options_parse(&usage, options, FLAGS, argc, argv, &a.common, &first);
     if (code == KOOP_PROCEED) code = koop_dmd_options_settle(&a.dmd, "distances");
+    if (code == KOOP_PROCEED) code = check_windows(&a, argc - first, argv + first);
     if (code == KOOP_PROCEED) code = check_npy(&a);
     if (code != KOOP_PROCEED) return code;
     side.operands = argv + first;

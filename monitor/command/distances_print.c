@@ -163,6 +163,13 @@ static json_t *order_to_json(const koop_distances *d) {
     return list;
 }
 
+static json_t *ends_to_json(const koop_distances *d) {
+    json_t *list = json_array();
+    for (int i = 0; i < d->n; i++)
+        json_array_append_new(list, json_integer((json_int_t)item_of(d, i)->end));
+    return list;
+}
+
 static json_t *row_to_json(const koop_distances *d, int row) {
     json_t *list = json_array();
     for (int j = 0; j < d->n; j++) json_array_append_new(list, json_real(at(d, row, j)));
@@ -182,6 +189,8 @@ int koop_distances_print_json(const koop_distances *d) {
     }
     fputs("],\"order\":", stdout);
     if (code == KOOP_EXIT_OK) code = koop_print_json_part(stdout, order_to_json(d));
+    if (d->windows) fputs(",\"ends\":", stdout);
+    if (d->windows && code == KOOP_EXIT_OK) code = koop_print_json_part(stdout, ends_to_json(d));
     puts("}");
     return code;
 }

@@ -9,6 +9,7 @@ enum { KOOP_DISTANCES_TABLE = 20 /* items of the largest that is printed as a ta
 typedef struct koop_distances {
     const koop_side *side;
     koop_distance distance;
+    bool windows; /* the items are intervals of one trajectory */
     int n;
     double *matrix; /* n×n, in the order of what follows */
     int *order;     /* row k is side->items[order[k]] */

@@ -232,6 +232,52 @@ static void trajectories_are_their_last_spectra(void **state) {
     unlink(path[1]);
 }
 
+/* Two oscillations that change their frequencies after half of four intervals of 64. */
+static void intervals_of_a_trajectory_tell_where_it_changes(void **state) {
+    (void)state;
+    double x[256][4];
+    char path[64], line[256], name[80];
+    for (int t = 0; t < 256; t++)
+        for (int i = 0; i < 4; i++) {
+            const double w = t < 128 ? 0.4 : 0.7;
+            x[t][i] = sin(w * t + i) + 0.5 * cos(1.1 * t + 2 * i);
+        }
+    write_npy(path, "<f8", "256, 4", x, sizeof x);
+    snprintf(line, sizeof line, "distances --json --windows --center none --pca 0 --rank 4 %s",
+             path);
+    json_t *json = json_of(line);
+    const json_t *ends = json_object_get(json, "ends");
+    assert_int_equal(json_array_size(ends), 4);
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(json_integer_value(json_array_get(ends, i)), 64 * (i + 1));
+        snprintf(name, sizeof name, "%s#%zu", path, i);
+        assert_string_equal(json_string_value(json_array_get(json_object_get(json, "names"), i)),
+                            name);
+        for (size_t j = 0; j < 4; j++) assert_true((i / 2 == j / 2) == (cell(json, i, j) < 1e-4));
+    }
+    json_decref(json);
+    snprintf(line, sizeof line, "distances --json --windows --window 32 %s", path);
+    json = json_of(line);
+    assert_int_equal(json_array_size(json_object_get(json, "names")), 8);
+    json_decref(json);
+    snprintf(line, sizeof line, "distances --json %s %s", path, path);
+    json = json_of(line);
+    assert_null(json_object_get(json, "ends"));
+    json_decref(json);
+    snprintf(line, sizeof line, "distances --windows --window 200 %s", path);
+    refused(line, KOOP_EXIT_NO_DATA, "no two intervals of 200 snapshots");
+    snprintf(line, sizeof line, "distances --windows --batch %s", path);
+    refused(line, KOOP_EXIT_USAGE, "--windows and --batch exclude each other");
+    snprintf(line, sizeof line, "distances --windows %s %s", path, path);
+    refused(line, KOOP_EXIT_USAGE, "one trajectory alone");
+    unlink(path);
+    refused("distances --windows /nonexistent.npy", KOOP_EXIT_USAGE, "No such file");
+    write_four(path);
+    snprintf(line, sizeof line, "distances --windows %s", path);
+    refused(line, KOOP_EXIT_USAGE, "holds spectra; --windows wants a trajectory");
+    unlink(path);
+}
+
 static void what_has_no_distances_is_refused(void **state) {
     (void)state;
     const double one[2] = {1, 0}, bad[2] = {NAN, 0}, far[4] = {1e307, 0, -1e307, 0};
@@ -285,6 +331,7 @@ int main(void) {
         cmocka_unit_test(the_npy_file_reads_back),
         cmocka_unit_test(any_number_of_threads_gives_the_same_bytes),
         cmocka_unit_test(trajectories_are_their_last_spectra),
+        cmocka_unit_test(intervals_of_a_trajectory_tell_where_it_changes),
         cmocka_unit_test(what_has_no_distances_is_refused),
         cmocka_unit_test(more_than_can_be_ordered_is_refused),
     };

@@ -177,6 +177,7 @@ int koop_command_distances(int argc, char **argv) {
     int first, code = koop_options_parse(&usage, options, FLAGS, argc, argv, &a.common, &first);
     if (code == KOOP_PROCEED) code = koop_dmd_options_settle(&a.dmd, "distances");
     if (code == KOOP_PROCEED) code = check_windows(&a, argc - first, argv + first);
+    if (a.windows) a.dmd.pipeline.stride = a.dmd.pipeline.dmd.span;
     if (code == KOOP_PROCEED) code = check_npy(&a);
     if (code != KOOP_PROCEED) return code;
     side.operands = argv + first;

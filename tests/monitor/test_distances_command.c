@@ -256,9 +256,11 @@ static void intervals_of_a_trajectory_tell_where_it_changes(void **state) {
         for (size_t j = 0; j < 4; j++) assert_true((i / 2 == j / 2) == (cell(json, i, j) < 1e-4));
     }
     json_decref(json);
-    snprintf(line, sizeof line, "distances --json --windows --window 32 %s", path);
+    snprintf(line, sizeof line, "distances --json --windows --window 31 %s", path);
     json = json_of(line);
     assert_int_equal(json_array_size(json_object_get(json, "names")), 8);
+    ends = json_object_get(json, "ends");
+    assert_int_equal(json_integer_value(json_array_get(ends, 7)), 8 * 31);
     json_decref(json);
     snprintf(line, sizeof line, "distances --json %s %s", path, path);
     json = json_of(line);

@@ -1,0 +1,107 @@
+# intervals.sh: what the experiments of lenet and resnet share. Sourced with the program's name in
+# $program and the command line in "$@"; prints numbers, and draws what the numbers are of.
+set -eu
+
+usage() {
+    cat <<END
+usage: experiment.sh BUILD_DIR [OPTION…] [-- TRAINER OPTION…]
+
+Trains $program under a daemon of its own, prints the transitions that the monitor marks on the way,
+and measures how far the spectra of the last layer are apart between intervals of the training: of
+64 steps each (32 delays), and of whole epochs. Ten modes, no centring.
+
+  --data DIR         train on the data there, not on generated images
+  --out DIR          keep the recording, the distances and the pictures here
+
+After -- stand options of the trainer.
+END
+}
+
+refuse() {
+    echo "experiment.sh: $1 (see --help)" >&2
+    exit 2
+}
+
+case ${1:-} in
+--help) usage; exit 0 ;;
+"" | -*) refuse "wants the build directory first" ;;
+esac
+at=$1 out='' data=''
+shift
+while [ $# -gt 0 ]; do
+    case $1 in
+    --) shift; break ;;
+    --help) usage; exit 0 ;;
+    --data | --out) [ $# -ge 2 ] || refuse "$1 wants a value" ;;
+    *) refuse "no option $1" ;;
+    esac
+    case $1 in
+    --data) data=$2 ;;
+    --out) out=$2 ;;
+    esac
+    shift 2
+done
+if ! [ -x "$at/koopmon" ] || ! [ -x "$at/examples/$program" ]; then
+    refuse "$at has no koopmon and examples/$program; ./dev build makes them"
+fi
+
+# of_intervals NAME STEPS DELAYS: the distances between intervals of so many steps, and their map.
+of_intervals() {
+    name=$1 steps=$2
+    set -- --window "$2" --delays "$3" --rank 10 --center none --pca 0
+    "$build/koopmon" distances --windows --json "$@" "$out/weights.npy" >"$out/$name.json"
+    "$build/koopmon" plot heatmap --trajectory --log --force -o "$out/$name.svg" \
+        --title "$program: distances between intervals of $steps steps" "$@" "$out/weights.npy" \
+        >"$out/plot.log"
+    # The median to all others is large where an interval is like none.
+    awk -v steps="$steps" '
+        function median(list, n,    i, j, kept) {
+            for (i = 2; i <= n; i++) {
+                kept = list[i]
+                for (j = i - 1; j >= 1 && list[j] > kept; j--) list[j + 1] = list[j]
+                list[j + 1] = kept
+            }
+            return n % 2 ? list[(n + 1) / 2] : (list[n / 2] + list[n / 2 + 1]) / 2
+        }
+        {
+            sub(/.*"matrix":\[\[/, "")
+            sub(/\]\].*/, "")
+            n = split($0, rows, /\],\[/)
+            printf "%-16s %12s %18s\n", "steps", "to the next", "median to others"
+            for (i = 1; i <= n; i++) {
+                count = 0
+                split(rows[i], cells, ",")
+                for (j = 1; j <= n; j++) if (j != i) others[++count] = cells[j] + 0
+                printf "%-16s %12s %18.4f\n", (i - 1) * steps "…" i * steps - 1,
+                    i < n ? sprintf("%.4f", cells[i + 1]) : "", median(others, count)
+            }
+        }' "$out/$name.json"
+}
+
+trainer_options=$*
+set -- "$at"
+. "$(dirname "$0")/../demo.sh"
+out=${out:-$home/out}
+mkdir -p "$out"
+start_daemon
+{
+    # shellcheck disable=SC2086 # options are words
+    "$build/examples/$program" --name "$program" --record "$out/weights.npy" \
+        ${data:+--data "$data"} $trainer_options || echo $? >"$home/failed"
+} | tee "$out/training.txt"
+[ ! -s "$home/failed" ] || exit 1
+
+printf '\nTransitions that the monitor marked:\n'
+"$build/koopmon" events "$program" >"$out/events.txt"
+[ -s "$out/events.txt" ] || echo "none" >"$out/events.txt"
+cat "$out/events.txt"
+
+printf '\nSpectra of intervals of 64 steps: mean assignment distances\n'
+of_intervals steps 64 32
+epoch=$(awk '$1 == "epoch" && $2 == 1 { print $4; exit }' "$out/training.txt")
+epochs=$(grep -c '^epoch' "$out/training.txt")
+if [ "$epochs" -gt 2 ] && [ "$epoch" -ge 64 ]; then
+    printf '\nSpectra of whole epochs, %s steps each: mean assignment distances\n' "$epoch"
+    of_intervals epochs "$epoch" 32
+fi
+[ "$out" = "$home/out" ] || echo "recording, distances and pictures: $out"

@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC2154 # program and build come from those that source and are sourced
 # intervals.sh: what the experiments of lenet and resnet share. Sourced with the program's name in
 # $program and the command line in "$@"; prints numbers, and draws what the numbers are of.
 set -eu
@@ -8,7 +9,7 @@ usage: experiment.sh BUILD_DIR [OPTION…] [-- TRAINER OPTION…]
 
 Trains $program under a daemon of its own, prints the transitions that the monitor marks on the way,
 and measures how far the spectra of the last layer are apart between intervals of the training: of
-64 steps each (32 delays), and of whole epochs. Ten modes, no centring.
+64 steps each and of whole epochs. 32 delays, no centring.
 
   --data DIR         train on the data there, not on generated images
   --out DIR          keep the recording, the distances and the pictures here
@@ -45,10 +46,12 @@ if ! [ -x "$at/koopmon" ] || ! [ -x "$at/examples/$program" ]; then
     refuse "$at has no koopmon and examples/$program; ./dev build makes them"
 fi
 
-# of_intervals NAME STEPS DELAYS: the distances between intervals of so many steps, and their map.
+# of_intervals NAME STEPS OPTION...: the distances between intervals of so many steps, with these
+# options of the decomposition, and their map.
 of_intervals() {
     name=$1 steps=$2
-    set -- --window "$2" --delays "$3" --rank 10 --center none --pca 0
+    shift 2
+    set -- --window "$steps" --delays 32 --center none --pca 0 "$@"
     "$build/koopmon" distances --windows --json "$@" "$out/weights.npy" >"$out/$name.json"
     "$build/koopmon" plot heatmap --trajectory --log --force -o "$out/$name.svg" \
         --title "$program: distances between intervals of $steps steps" "$@" "$out/weights.npy" \
@@ -64,15 +67,18 @@ of_intervals() {
             return n % 2 ? list[(n + 1) / 2] : (list[n / 2] + list[n / 2 + 1]) / 2
         }
         {
+            held = $0
+            sub(/.*"modes":\[/, "", held)
+            split(held, modes, /[],]/)
             sub(/.*"matrix":\[\[/, "")
             sub(/\]\].*/, "")
             n = split($0, rows, /\],\[/)
-            printf "%-16s %12s %18s\n", "steps", "to the next", "median to others"
+            printf "%-14s %6s %12s %18s\n", "steps", "modes", "to the next", "median to others"
             for (i = 1; i <= n; i++) {
                 count = 0
                 split(rows[i], cells, ",")
                 for (j = 1; j <= n; j++) if (j != i) others[++count] = cells[j] + 0
-                printf "%-16s %12s %18.4f\n", (i - 1) * steps "…" i * steps - 1,
+                printf "%-14s %6d %12s %18.4f\n", (i - 1) * steps "-" i * steps - 1, modes[i],
                     i < n ? sprintf("%.4f", cells[i + 1]) : "", median(others, count)
             }
         }' "$out/$name.json"
@@ -96,12 +102,15 @@ printf '\nTransitions that the monitor marked:\n'
 [ -s "$out/events.txt" ] || echo "none" >"$out/events.txt"
 cat "$out/events.txt"
 
-printf '\nSpectra of intervals of 64 steps: mean assignment distances\n'
-of_intervals steps 64 32
+distances="mean assignment distances"
+printf '\nSpectra of intervals of 64 steps, ten modes: %s\n' "$distances"
+of_intervals steps 64 --rank 10
+printf '\nThe same, as many modes as hold 99.99%% of the energy\n'
+of_intervals energy 64 --energy 0.9999
 epoch=$(awk '$1 == "epoch" && $2 == 1 { print $4; exit }' "$out/training.txt")
 epochs=$(grep -c '^epoch' "$out/training.txt")
 if [ "$epochs" -gt 2 ] && [ "$epoch" -ge 64 ]; then
-    printf '\nSpectra of whole epochs, %s steps each: mean assignment distances\n' "$epoch"
-    of_intervals epochs "$epoch" 32
+    printf '\nSpectra of whole epochs, %s steps each, ten modes: %s\n' "$epoch" "$distances"
+    of_intervals epochs "$epoch" --rank 10
 fi
 [ "$out" = "$home/out" ] || echo "recording, distances and pictures: $out"

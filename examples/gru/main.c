@@ -145,7 +145,8 @@ static void print_milestone(const char *what, long step) {
 
 static void print_summary(const gru_progress *p, double elapsed) {
     print_progress(p);
-    print_milestone("halfway from chance to all right", p->half);
+    print_milestone("off chance", p->left);
+    print_milestone(", halfway from it to all right", p->half);
     print_milestone(", solved", p->solved);
     printf("; %ld steps in %.1f s\n", p->step, elapsed);
 }

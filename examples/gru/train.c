@@ -2,12 +2,13 @@
 
 #include "adamw.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 struct gru_train {
     gru_task task;
-    double clip, middle; /* middle: halfway from chance to 1 */
-    kit_rng rng;         /* of the batches */
+    double clip;
+    kit_rng rng; /* of the batches */
     gru_strings batch, test;
     kit_params params, grads;
     kit_adamw adamw;
@@ -45,8 +46,7 @@ static koop_status prepare(gru_train *t, const gru_train_options *o) {
     t->rng = kit_rng_seed(3 * o->seed + 2);
     t->task = o->task;
     t->clip = o->clip;
-    t->middle = (1 + 1.0 / o->task.symbols) / 2;
-    t->progress = (gru_progress){.half = -1, .solved = -1};
+    t->progress = (gru_progress){.left = -1, .half = -1, .solved = -1};
     t->solved_since = -1;
     return KOOP_OK;
 }
@@ -84,8 +84,10 @@ static void mark(long *milestone, bool reached, long step) {
 
 static void test(gru_train *t) {
     gru_progress *p = &t->progress;
+    const double symbols = t->task.symbols;
     p->test = gru_model_evaluate(t->model, &t->params, &t->test);
-    mark(&p->half, p->test.accuracy >= t->middle, p->step);
+    mark(&p->left, p->test.loss <= GRU_OFF_CHANCE * log(symbols), p->step);
+    mark(&p->half, p->test.accuracy >= (1 + 1 / symbols) / 2, p->step);
     mark(&p->solved, p->test.accuracy >= GRU_SOLVED, p->step);
     if (p->test.accuracy < GRU_SOLVED)
         t->solved_since = -1;

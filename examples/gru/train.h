@@ -18,6 +18,7 @@ enum {
     GRU_SETTLED_AFTER = 300 /* steps that the held-out accuracy must stay at GRU_SOLVED */
 };
 
+#define GRU_OFF_CHANCE 0.9
 #define GRU_SOLVED 0.99
 
 typedef struct gru_train_options {
@@ -35,8 +36,9 @@ typedef struct gru_progress {
     long step;
     kit_score batch, test; /* test: the latest, at most GRU_TEST_EVERY − 1 steps old */
     double grad_norm;      /* before clipping */
-    long half; /* first step measured with test accuracy halfway from chance to 1; −1: not yet */
-    long solved;  /* first step measured with test accuracy ≥ GRU_SOLVED; −1 */
+    /* First step measured with: a test loss ≤ GRU_OFF_CHANCE·log(symbols); a test accuracy halfway
+     * from chance to 1; one ≥ GRU_SOLVED. −1: not yet. */
+    long left, half, solved;
     bool settled; /* test accuracy stayed ≥ GRU_SOLVED for GRU_SETTLED_AFTER steps */
 } gru_progress;
 

@@ -43,7 +43,8 @@ static void short_strings_are_learnt(void **state) {
     progress = make_steps(train, 800);
     assert_int_equal(progress->step, 800);
     assert_true(progress->test.accuracy >= GRU_SOLVED);
-    assert_in_range(progress->half, 10, 790);
+    assert_in_range(progress->left, 10, 790);
+    assert_in_range(progress->half, progress->left, 790);
     assert_in_range(progress->solved, progress->half, 790);
     assert_true(progress->settled);
     gru_train_free(train);
@@ -56,6 +57,7 @@ static void random_answers_are_not(void **state) {
     gru_train *train = make(&options);
     const gru_progress *progress = make_steps(train, 800);
     assert_true(progress->test.accuracy < 0.45); /* 1/4, and seven deviations */
+    assert_int_equal(progress->left, -1);
     assert_int_equal(progress->half, -1);
     assert_false(progress->settled);
     gru_train_free(train);

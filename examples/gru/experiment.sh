@@ -1,0 +1,193 @@
+#!/bin/sh
+# What the monitor makes of a recurrent network that sits at chance and then breaks through: what it
+# marks live, how far from the breakthrough, what it marks in two controls that cannot learn, and
+# whether the spectra before, at and after the breakthrough differ from theirs at the same steps.
+usage() {
+    cat <<'END'
+usage: experiment.sh BUILD_DIR [OPTION…] [-- TRAINER OPTION…]
+
+Under a daemon of its own, for each seed: trains the network (recall) until it is solved, and for as
+many steps with random answers (random) and with strings of 40 symbols (long), which it cannot learn
+in that time. Prints what was marked, the eigenvalues, and comparisons with the controls.
+
+  --seeds N  seeds 0 to N−1 (10)
+  --out DIR  keep recordings, events and spectra here (some 25 MB a run)
+END
+}
+
+refuse() {
+    echo "experiment.sh: $1 (see --help)" >&2
+    exit 2
+}
+
+case ${1:-} in
+--help) usage; exit 0 ;;
+"" | -*) refuse "wants the build directory first" ;;
+esac
+. "$(dirname "$0")/../demo.sh"
+shift
+seeds=10 out=$home
+while [ $# -gt 0 ]; do
+    case $1 in
+    --) shift; break ;;
+    --help) usage; exit 0 ;;
+    --seeds | --out) [ $# -ge 2 ] || refuse "$1 wants a value" ;;
+    *) refuse "no option $1" ;;
+    esac
+    case $1 in
+    --seeds) seeds=$2 ;;
+    --out) out=$2 ;;
+    esac
+    shift 2
+done
+case $seeds in "" | *[!0-9]* | 0* | ????*) refuse "--seeds wants a number from 1 to 999" ;; esac
+mkdir -p "$out"
+cd "$out"
+
+# median: of the numbers on standard input, a line each; "-" of none.
+median() {
+    sort -g | awk '{ x[NR] = $1 } END {
+        if (!NR) print "-"
+        else print NR % 2 ? x[(NR + 1) / 2] : (x[NR / 2] + x[NR / 2 + 1]) / 2 }'
+}
+
+marked() { tr -d , | awk '$1 == "step" { print $2, $4 }'; }
+
+# watch RUN OPTION...: trains under the daemon. Leaves RUN.npy (the weights of all steps), RUN.log,
+# RUN.events (steps of decision and onsets), RUN.modes and RUN.increments (modes of all spectra).
+watch() {
+    run=$1
+    shift
+    "$build/examples/gru" --name "$run" --seed "$seed" --record "$run.npy" "$@" >"$run.log"
+    "$build/koopmon" events "$run" | marked >"$run.events"
+    "$build/koopmon" analyze "$run.npy" | marked | cmp -s - "$run.events" ||
+        echo "$run: marked otherwise live than offline" >&2
+    "$build/koopmon" analyze --plain "$run.npy" >"$run.modes"
+    "$build/koopmon" analyze --plain --difference "$run.npy" >"$run.increments"
+}
+
+# milestone NAME CONDITION: the step of it, or "never".
+milestone() {
+    sed -n "s/.*$1 at step \([0-9]*\).*/\1/p; s/.*$1: never.*/never/p" "$2-$seed.log"
+}
+
+# marks CONDITION: of the seed, with a star at those near one of its moments.
+marks() {
+    awk -v left="$left" -v half="$half" -v solved="$solved" '
+        function near(a, b) { return a - b <= 64 && b - a <= 64 }
+        { printf "%s%s", (NR > 1 ? " " : "") $1,
+            near($1, left) || near($1, half) || near($1, solved) ? "*" : "" }
+        END { if (!NR) printf "none" }' "$1-$seed.events"
+}
+
+# at_moment NAME COLUMN: how many seeds of each condition have a mark near the moment.
+at_moment() {
+    printf '%s: ' "$1"
+    for run in recall random long; do
+        while read -r seed rest; do
+            moment=$(awk -v seed="$seed" -v c="$2" '$1 == seed { print $c }' solved)
+            awk -v m="$moment" '$1 - m <= 64 && m - $1 <= 64 { n = 1 } END { print n + 0 }' \
+                "$run-$seed.events"
+        done <solved | awk -v run="$run" '{ n += $1 } END {
+            printf "%s %d%s", run, n, run == "long" ? " of " NR "\n" : ", " }'
+    done
+}
+
+# window CONDITION STEP FILE: the 65 snapshots that end at that step (a window of 64, and one of
+# increments), as a recording of their own.
+window() {
+    row=$((n * 4))
+    skip=$(($(wc -c <"$1-$seed.npy") - (steps - $2 + 65) * row))
+    text="{'descr': '<f4', 'fortran_order': False, 'shape': (65, $n), }"
+    printf '\223NUMPY\001\000\166\000%-117s\n' "$text" >"$3"
+    tail -c +$((skip + 1)) "$1-$seed.npy" | head -c $((65 * row)) >>"$3"
+}
+
+# shape MODES STEP: of the last spectrum not after that step, a value a column: mean modulus, modes
+# with a residual of at most 0.1, and of those the largest modulus and the largest below 1.
+shape() {
+    awk -v step="$2" '$1 > step { exit }
+        $1 != at { at = $1; n = trusted = sum = most = slow = 0 }
+        { n++; sum += $2 }
+        $6 <= 0.1 { trusted++; if ($2 > most) most = $2; if ($2 < 1 && $2 > slow) slow = $2 }
+        END { print sum / n, trusted, most, slow }' "$1"
+}
+
+column() { cut -d ' ' -f "$1" "$2" | median; }
+
+start_daemon
+: >seeds
+seed=0
+while [ "$seed" -lt "$seeds" ]; do
+    watch "recall-$seed" "$@"
+    steps=$(sed -n 's/.*; \([0-9]*\) steps in.*/\1/p' "recall-$seed.log")
+    watch "random-$seed" "$@" --random-answers --steps "$steps" --no-early-stop
+    watch "long-$seed" "$@" --length 40 --steps "$steps" --no-early-stop
+    echo "$seed $(milestone chance recall) $(milestone right recall) $(milestone solved recall) $steps" \
+        >>seeds
+    seed=$((seed + 1))
+done
+n=$("$build/koopmon" analyze recall-0.npy | tr -d , | sed -n 's/.* snapshots of \([0-9]*\) .*/\1/p')
+! grep never seeds >unsolved || echo "not solved, and left out below: $(wc -l <unsolved) seeds"
+grep -v never seeds >solved || exit 0
+
+echo "Steps at which the monitor marked a change, by seed (* at most 64 steps from one of the moments)"
+echo
+printf '%4s  %10s %8s %7s %6s  %s\n' seed "off chance" halfway solved steps "marked in recall; random; long"
+while read -r seed left half solved steps; do
+    printf '%4s  %10s %8s %7s %6s  %s; %s; %s\n' "$seed" "$left" "$half" "$solved" "$steps" \
+        "$(marks recall)" "$(marks random)" "$(marks long)"
+done <solved
+
+echo
+echo "Seeds with a mark at most 64 steps from the moment, in the controls at the same steps"
+at_moment "off chance" 2
+at_moment halfway 3
+at_moment solved 4
+for run in recall random long; do
+    while read -r seed left half solved steps; do
+        awk -v half="$half" 'NR == 1 || ($1 - half) ^ 2 < best ^ 2 { best = $1 - half }
+            END { if (NR) print best }' "$run-$seed.events"
+    done <solved | median >nearest
+    steps=$(awk '{ steps += $5 } END { print steps }' solved)
+    marked=$(while read -r seed rest; do cat "$run-$seed.events"; done <solved | wc -l)
+    echo "$run: $marked marks in $steps steps, $(awk -v m="$marked" -v s="$steps" \
+        'BEGIN { printf "%.2f", 1000 * m / s }') per 1000;" \
+        "the nearest to halfway $(cat nearest) steps from it (median)"
+done
+
+# Before: the window that ends 50 steps before the network is off chance. At: around halfway. After:
+# the last one.
+echo
+echo "Medians over seeds: mean |λ|, trusted modes (residual ≤ 0.1), largest trusted |λ|, largest of"
+echo "them below 1, mean |λ| of increments"
+for phase in before at after; do
+    for run in recall random long; do
+        : >"$phase.$run"
+        : >"$phase.$run.increments"
+        while read -r seed left half solved steps; do
+            case $phase in
+            before) step=$((left - 50)) ;;
+            at) step=$((half + 32)) ;;
+            after) step=$steps ;;
+            esac
+            [ "$step" -ge 64 ] || step=64
+            shape "$run-$seed.modes" "$step" >>"$phase.$run"
+            shape "$run-$seed.increments" "$step" >>"$phase.$run.increments"
+            window "$run" "$step" "$phase-$run-$seed.npy"
+        done <solved
+        printf '%-7s %-7s %.4f %4s %.4f %.4f %.4f\n' "$phase" "$run" "$(column 1 "$phase.$run")" \
+            "$(column 2 "$phase.$run")" "$(column 3 "$phase.$run")" "$(column 4 "$phase.$run")" \
+            "$(column 1 "$phase.$run.increments")"
+    done
+done
+for phase in before at after; do
+    for control in random long; do
+        for what in "" --difference; do
+            printf '\n%s, recall against %s%s: ' "$phase" "$control" "${what:+, increments}"
+            # shellcheck disable=SC2086 # no word where there is no option; compare exits with 1
+            "$build/koopmon" compare $what --stride 1 $phase-recall-*.npy --vs \
+                $phase-$control-*.npy || [ $? -eq 1 ]
+        done
+    done
+done

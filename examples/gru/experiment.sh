@@ -11,7 +11,7 @@ many steps with random answers (random) and with strings of 40 symbols (long), w
 in that time. Prints what was marked, the eigenvalues, and comparisons with the controls.
 
   --seeds N  seeds 0 to N−1 (10)
-  --out DIR  keep recordings, events and spectra here (some 25 MB a run)
+  --out DIR  keep recordings, events and spectra here (25 MB a run), and go on from those there
 END
 }
 
@@ -24,7 +24,7 @@ case ${1:-} in
 --help) usage; exit 0 ;;
 "" | -*) refuse "wants the build directory first" ;;
 esac
-. "$(dirname "$0")/../demo.sh"
+. "$(dirname "$0")/../demo.sh" # $build, $home and start_daemon
 shift
 seeds=10 out=$home
 while [ $# -gt 0 ]; do
@@ -54,14 +54,16 @@ median() {
 marked() { tr -d , | awk '$1 == "step" { print $2, $4 }'; }
 
 # watch RUN OPTION...: trains under the daemon. Leaves RUN.npy (the weights of all steps), RUN.log,
-# RUN.events (steps of decision and onsets), RUN.modes and RUN.increments (modes of all spectra).
+# RUN.live and RUN.wide (steps of decision and onsets), RUN.modes and RUN.increments (modes of all
+# spectra).
 watch() {
     run=$1
     shift
     "$build/examples/gru" --name "$run" --seed "$seed" --record "$run.npy" "$@" >"$run.log"
-    "$build/koopmon" events "$run" | marked >"$run.events"
-    "$build/koopmon" analyze "$run.npy" | marked | cmp -s - "$run.events" ||
+    "$build/koopmon" events "$run" | marked >"$run.live"
+    "$build/koopmon" analyze "$run.npy" | marked | cmp -s - "$run.live" ||
         echo "$run: marked otherwise live than offline" >&2
+    "$build/koopmon" analyze --window 128 --stride 8 "$run.npy" | marked >"$run.wide"
     "$build/koopmon" analyze --plain "$run.npy" >"$run.modes"
     "$build/koopmon" analyze --plain --difference "$run.npy" >"$run.increments"
 }
@@ -77,28 +79,59 @@ marks() {
         function near(a, b) { return a - b <= 64 && b - a <= 64 }
         { printf "%s%s", (NR > 1 ? " " : "") $1,
             near($1, left) || near($1, half) || near($1, solved) ? "*" : "" }
-        END { if (!NR) printf "none" }' "$1-$seed.events"
+        END { if (!NR) printf "none" }' "$1-$seed.$kind"
 }
 
 # at_moment NAME COLUMN: how many seeds of each condition have a mark near the moment.
 at_moment() {
-    printf '%s: ' "$1"
+    printf '%-10s ' "$1"
     for run in recall random long; do
-        while read -r seed rest; do
-            moment=$(awk -v seed="$seed" -v c="$2" '$1 == seed { print $c }' solved)
+        while read -r seed moments; do
+            moment=$(echo "$seed $moments" | cut -d ' ' -f "$2")
             awk -v m="$moment" '$1 - m <= 64 && m - $1 <= 64 { n = 1 } END { print n + 0 }' \
-                "$run-$seed.events"
-        done <solved | awk -v run="$run" '{ n += $1 } END {
-            printf "%s %d%s", run, n, run == "long" ? " of " NR "\n" : ", " }'
+                "$run-$seed.$kind"
+        done <solved | awk -v run="$run" '{ n += $1 } END { printf "  %s %d of %d", run, n, NR }'
+    done
+    echo
+}
+
+# nearest CONDITION: the mark nearest to where the network is off chance, in steps from there; median.
+nearest() {
+    while read -r seed left moments; do
+        awk -v left="$left" 'NR == 1 || ($1 - left) ^ 2 < best ^ 2 { best = $1 - left }
+            END { if (NR) print best }' "$1-$seed.$kind"
+    done <solved | median
+}
+
+# report: what the marks of a kind (live, wide) have to do with the moments.
+report() {
+    printf '%4s  %10s %8s %7s %6s  %s\n' seed "off chance" halfway solved steps \
+        "marked in recall; random; long"
+    while read -r seed left half solved steps; do
+        printf '%4s  %10s %8s %7s %6s  %s; %s; %s\n' "$seed" "$left" "$half" "$solved" "$steps" \
+            "$(marks recall)" "$(marks random)" "$(marks long)"
+    done <solved
+    echo "Seeds with a mark near the moment, and the controls at the same steps:"
+    at_moment "off chance" 2
+    at_moment halfway 3
+    at_moment solved 4
+    steps=$(awk '{ steps += $5 } END { print steps }' solved)
+    for run in recall random long; do
+        while read -r seed left half solved moments; do marks $run; echo; done <solved |
+            sed 's/none//' | tr -s ' ' '\n' | awk -v run=$run -v steps="$steps" -v near="$(nearest $run)" '
+            NF { n++; if (!/[*]/) others++ } END {
+                printf "%-6s  %d marks in %d steps, %.2f per 1000; %d near no moment; ", run, n, steps,
+                    1000 * n / steps, others
+                printf "nearest to off chance: %s steps (median)\n", near }'
     done
 }
 
 # window CONDITION STEP FILE: the 65 snapshots that end at that step (a window of 64, and one of
 # increments), as a recording of their own.
 window() {
-    row=$((n * 4))
+    row=$((values * 4))
     skip=$(($(wc -c <"$1-$seed.npy") - (steps - $2 + 65) * row))
-    text="{'descr': '<f4', 'fortran_order': False, 'shape': (65, $n), }"
+    text="{'descr': '<f4', 'fortran_order': False, 'shape': (65, $values), }"
     printf '\223NUMPY\001\000\166\000%-117s\n' "$text" >"$3"
     tail -c +$((skip + 1)) "$1-$seed.npy" | head -c $((65 * row)) >>"$3"
 }
@@ -116,51 +149,36 @@ shape() {
 column() { cut -d ' ' -f "$1" "$2" | median; }
 
 start_daemon
-: >seeds
-seed=0
-while [ "$seed" -lt "$seeds" ]; do
+touch seeds
+seed=-1
+while seed=$((seed + 1)) && [ "$seed" -lt "$seeds" ]; do
+    ! grep -q "^$seed " seeds || continue
     watch "recall-$seed" "$@"
     steps=$(sed -n 's/.*; \([0-9]*\) steps in.*/\1/p' "recall-$seed.log")
     watch "random-$seed" "$@" --random-answers --steps "$steps" --no-early-stop
     watch "long-$seed" "$@" --length 40 --steps "$steps" --no-early-stop
     echo "$seed $(milestone chance recall) $(milestone right recall) $(milestone solved recall) $steps" \
         >>seeds
-    seed=$((seed + 1))
 done
-n=$("$build/koopmon" analyze recall-0.npy | tr -d , | sed -n 's/.* snapshots of \([0-9]*\) .*/\1/p')
-! grep never seeds >unsolved || echo "not solved, and left out below: $(wc -l <unsolved) seeds"
-grep -v never seeds >solved || exit 0
+values=$("$build/koopmon" analyze recall-0.npy | tr -d , | sed -n 's/.* snapshots of \([0-9]*\) .*/\1/p')
+awk -v n="$seeds" '$1 < n && !/never/' seeds >solved
+left_out=$((seeds - $(wc -l <solved)))
+[ "$left_out" -eq 0 ] || echo "Not solved, and left out below: $left_out of $seeds seeds."
+[ -s solved ] || exit 0
 
-echo "Steps at which the monitor marked a change, by seed (* at most 64 steps from one of the moments)"
+echo "Steps at which the monitor marked a change. * near: at most 64 steps from where the network is off"
+echo "chance, halfway, or has solved it. Live, with the settings as they come:"
+kind=live && report
 echo
-printf '%4s  %10s %8s %7s %6s  %s\n' seed "off chance" halfway solved steps "marked in recall; random; long"
-while read -r seed left half solved steps; do
-    printf '%4s  %10s %8s %7s %6s  %s; %s; %s\n' "$seed" "$left" "$half" "$solved" "$steps" \
-        "$(marks recall)" "$(marks random)" "$(marks long)"
-done <solved
-
-echo
-echo "Seeds with a mark at most 64 steps from the moment, in the controls at the same steps"
-at_moment "off chance" 2
-at_moment halfway 3
-at_moment solved 4
-for run in recall random long; do
-    while read -r seed left half solved steps; do
-        awk -v half="$half" 'NR == 1 || ($1 - half) ^ 2 < best ^ 2 { best = $1 - half }
-            END { if (NR) print best }' "$run-$seed.events"
-    done <solved | median >nearest
-    steps=$(awk '{ steps += $5 } END { print steps }' solved)
-    marked=$(while read -r seed rest; do cat "$run-$seed.events"; done <solved | wc -l)
-    echo "$run: $marked marks in $steps steps, $(awk -v m="$marked" -v s="$steps" \
-        'BEGIN { printf "%.2f", 1000 * m / s }') per 1000;" \
-        "the nearest to halfway $(cat nearest) steps from it (median)"
-done
+echo "The same recordings with --window 128 --stride 8:"
+kind=wide && report
 
 # Before: the window that ends 50 steps before the network is off chance. At: around halfway. After:
 # the last one.
 echo
 echo "Medians over seeds: mean |λ|, trusted modes (residual ≤ 0.1), largest trusted |λ|, largest of"
 echo "them below 1, mean |λ| of increments"
+rm -f before-*.npy at-*.npy after-*.npy
 for phase in before at after; do
     for run in recall random long; do
         : >"$phase.$run"

@@ -49,7 +49,7 @@ static kit_parsed parse(settings *s, int argc, char **argv) {
                              "usage: gru [OPTION…]\n\n"
                              "Trains a gated recurrent network to recall, at the end of a string "
                              "of random symbols,\nits first one, and publishes its weights. "
-                             "--length 40 is too long to be learnt.",
+                             "Controls: --random-answers; --length 40.",
                              argc, argv, stdout, stderr);
 }
 

@@ -11,7 +11,7 @@
 #include "rng.h"
 #include "status.h"
 
-enum { GRU_MAX_SYMBOLS = 64, GRU_MAX_LENGTH = 1024, GRU_MAX_STRINGS = 1 << 16 };
+enum { GRU_MAX_SYMBOLS = 64, GRU_MAX_LENGTH = 512, GRU_MAX_STRINGS = 1 << 16 };
 
 typedef struct gru_task {
     int symbols; /* 2..GRU_MAX_SYMBOLS */

@@ -10,7 +10,7 @@
 #include "params.h"
 #include "rng.h"
 
-enum { GRU_MAX_UNITS = 1024 };
+enum { GRU_MAX_UNITS = 512 };
 
 typedef struct gru_shape {
     int symbols; /* K ≥ 2 */

@@ -173,18 +173,19 @@ echo
 echo "The same recordings with --window 128 --stride 8:"
 kind=wide && report
 
-# Before: the window that ends 50 steps before the network is off chance. At: around halfway. After:
-# the last one.
+# Early and before: the windows that end 150 and 50 steps before the network is off chance (its loss
+# moves some 30 before). At: the one around halfway. After: the last.
 echo
 echo "Medians over seeds: mean |λ|, trusted modes (residual ≤ 0.1), largest trusted |λ|, largest of"
 echo "them below 1, mean |λ| of increments"
-rm -f before-*.npy at-*.npy after-*.npy
-for phase in before at after; do
+rm -f early-*.npy before-*.npy at-*.npy after-*.npy
+for phase in early before at after; do
     for run in recall random long; do
         : >"$phase.$run"
         : >"$phase.$run.increments"
         while read -r seed left half solved steps; do
             case $phase in
+            early) step=$((left - 150)) ;;
             before) step=$((left - 50)) ;;
             at) step=$((half + 32)) ;;
             after) step=$steps ;;
@@ -199,7 +200,7 @@ for phase in before at after; do
             "$(column 1 "$phase.$run.increments")"
     done
 done
-for phase in before at after; do
+for phase in early before at after; do
     for control in random long; do
         for what in "" --difference; do
             printf '\n%s, recall against %s%s: ' "$phase" "$control" "${what:+, increments}"

@@ -36,9 +36,9 @@ check "the experiment exits with 0" test $? -eq 0
 check "it says how many were marked, live and with a wider window" \
     test "$(grep -c "^off chance   *recall . of 2  random . of 2  long . of 2$" "$WORK/experiment")" -eq 2
 check "what the eigenvalues are" \
-    test "$(grep -c "^\(before\|at\|after\)  *[a-z]*  *[01]\.[0-9]* " "$WORK/experiment")" -eq 9
+    test "$(grep -c "^\(early\|before\|at\|after\)  *[a-z]*  *[01]\.[0-9]* " "$WORK/experiment")" -eq 12
 check "and compares with the controls" \
-    test "$(grep -c "(p = .* n = 2 + 2" "$WORK/experiment")" -eq 12
+    test "$(grep -c "(p = .* n = 2 + 2" "$WORK/experiment")" -eq 16
 check "the daemon marks what an analysis marks" \
     test "$(grep -c "marked otherwise" "$WORK/experiment")" -eq 0
 sh "$examples/gru/experiment.sh" "$BUILD" --seeds 2 --out "$WORK/kept" >"$WORK/again" 2>&1 </dev/null

@@ -1,0 +1,229 @@
+/* fcn: trains a fully connected network on digits and publishes its weights at every step; records
+ * the last layer of several that differ a little at the start, for one spectrum. */
+#include "clock.h"
+#include "dataset.h"
+#include "options.h"
+#include "publisher.h"
+#include "recording.h"
+#include "stop.h"
+#include "train.h"
+#include "tune.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct settings {
+    long h, inits, batch, seed, steps, images, measure_every, every, delay_ms;
+    double perturb, lr;
+    bool shuffle, hold_out, publish, quiet;
+    const char *data, *record, *name;
+} settings;
+
+typedef struct session {
+    const settings *settings;
+    kit_dataset data;
+    kit_images images; /* those of data.train that are trained on */
+    fcn_train *train;
+    koop_client *client;      /* NULL: not publishing */
+    kit_recording *recording; /* NULL: not recording */
+    double test_accuracy;     /* the latest */
+} session;
+
+static kit_parsed read_settings(settings *s, int argc, char **argv) {
+    const fcn_train_options standard = fcn_train_defaults();
+    *s = (settings){.h = standard.h,
+                    .inits = standard.inits,
+                    .batch = standard.batch,
+                    .steps = 1000,
+                    .measure_every = 100,
+                    .every = 1,
+                    .perturb = standard.perturb,
+                    .lr = standard.lr,
+                    .publish = true};
+    const kit_option options[] = {
+        {"--h", KIT_COUNT, &s->h, 1, 16384, "N", "hidden units (40)"},
+        {"--lr", KIT_REAL, &s->lr, 0, 100, "X", "learning rate (0.1)"},
+        {"--batch", KIT_COUNT, &s->batch, 1, FCN_MAX_BATCH, "N", "images a step (60)"},
+        {"--shuffle", KIT_ON, &s->shuffle, 0, 0, NULL,
+         "shuffle the images every epoch; else they come in their order"},
+        {"--steps", KIT_COUNT, &s->steps, 1, 1e9, "N", "at most (1000)"},
+        {"--seed", KIT_COUNT, &s->seed, 0, 1e15, "N", "of the weights and the shuffling (0)"},
+        {"--inits", KIT_COUNT, &s->inits, 1, KIT_MAX_COPIES, "N",
+         "networks trained in lockstep on the same batches (1)"},
+        {"--perturb", KIT_REAL, &s->perturb, 0, 1, "X",
+         "initial weights of all but the first: times 1 +- X (0.001)"},
+        {"--data", KIT_TEXT, &s->data, 0, 0, "DIR",
+         "MNIST's files, also .gz; without it the digits are drawn"},
+        {"--images", KIT_COUNT, &s->images, 1, 1e9, "N", "train on the first N only (all)"},
+        {"--hold-out", KIT_ON, &s->hold_out, 0, 0, NULL,
+         "where DIR has only 10,000 images: train on 8,000, test on 2,000"},
+        {"--record", KIT_TEXT, &s->record, 0, 0, "FILE.npy",
+         "write the last layer after every step: steps x values x inits"},
+        {"--measure-every", KIT_COUNT, &s->measure_every, 1, 1e9, "N",
+         "steps between scores on all images (100)"},
+        {"--every", KIT_COUNT, &s->every, 1, 1e9, "N", "publish every N steps (1)"},
+        {"--no-publish", KIT_OFF, &s->publish, 0, 0, NULL, "do not publish"},
+        {"--delay-ms", KIT_COUNT, &s->delay_ms, 0, 60000, "N",
+         "pause after every step, to watch in comfort (0)"},
+        {"--name", KIT_TEXT, &s->name, 0, 0, "RUN", "the run's name (KOOPMON_RUN, else fcn)"},
+        {"--quiet", KIT_ON, &s->quiet, 0, 0, NULL, "print errors only"},
+    };
+    return kit_options_parse(options, sizeof options / sizeof *options,
+                             "usage: fcn [OPTION…]\n\n"
+                             "Trains a network of one hidden layer, without biases, on 28 x 28 "
+                             "digits and publishes\nits weights.\nThe paper's setting: --h 5, 10 "
+                             "or 40 --inits 10",
+                             argc, argv, stdout, stderr);
+}
+
+static bool failed(const char *what, koop_status status) {
+    const char *reason = status == KOOP_IO_FAILED ? strerror(errno) : koop_strstatus(status);
+    fprintf(stderr, "fcn: %s: %s\n", what, reason);
+    return false;
+}
+
+static bool load(session *a) {
+    kit_dataset_options options = kit_dataset_defaults(KIT_DIGITS);
+    options.directory = a->settings->data;
+    options.hold_out = a->settings->hold_out;
+    char why[KIT_WHY_BYTES];
+    if (kit_dataset_load(&a->data, &options, why) != KOOP_OK) {
+        fprintf(stderr, "fcn: %s\n", why);
+        return false;
+    }
+    const size_t there = a->data.train.n, batch = (size_t)a->settings->batch;
+    const size_t n = a->settings->images ? (size_t)a->settings->images : there;
+    if (n > there || n < batch) {
+        fprintf(stderr, "fcn: %zu images to train on are too few for --%s\n", n > there ? there : n,
+                n > there ? "images" : "batch");
+        return false;
+    }
+    a->images = kit_images_slice(&a->data.train, 0, n);
+    return true;
+}
+
+static koop_status open_client(session *a) {
+    const settings *s = a->settings;
+    char h[16], lr[32], batch[16], seed[24], images[24];
+    snprintf(h, sizeof h, "%ld", s->h);
+    snprintf(lr, sizeof lr, "%g", s->lr);
+    snprintf(batch, sizeof batch, "%ld", s->batch);
+    snprintf(seed, sizeof seed, "%ld", s->seed);
+    snprintf(images, sizeof images, "%zu", a->images.n);
+    const char *const metadata[] = {"model",  "fully connected network",
+                                    "h",      h,
+                                    "lr",     lr,
+                                    "batch",  batch,
+                                    "seed",   seed,
+                                    "data",   a->data.train.source,
+                                    "images", images,
+                                    NULL};
+    return kit_publisher_open(&a->client,
+                              &(kit_publisher_options){"fcn", s->name, metadata, s->quiet},
+                              fcn_train_params(a->train, 0));
+}
+
+static koop_status open_recording(session *a) {
+    const int inits = (int)a->settings->inits;
+    const kit_real *values[KIT_MAX_COPIES];
+    for (int i = 0; i < inits; i++) values[i] = fcn_train_params(a->train, i)->group[FCN_FC2];
+    const size_t n = kit_group_count(&fcn_train_params(a->train, 0)->layout[FCN_FC2]);
+    return kit_recording_open(&a->recording, a->settings->record, n, inits, values);
+}
+
+static bool open_all(session *a) {
+    const settings *s = a->settings;
+    if (!load(a)) return false;
+    const fcn_train_options options = {.h = (int)s->h,
+                                       .inits = (int)s->inits,
+                                       .perturb = s->perturb,
+                                       .lr = s->lr,
+                                       .batch = (int)s->batch,
+                                       .shuffle = s->shuffle,
+                                       .seed = (uint64_t)s->seed};
+    koop_status status = fcn_train_new(&a->train, &options, &a->images);
+    if (status != KOOP_OK) return failed("cannot train", status);
+    if (s->record && (status = open_recording(a)) != KOOP_OK) return failed(s->record, status);
+    if (s->publish && (status = open_client(a)) != KOOP_OK) return failed("cannot publish", status);
+    return true;
+}
+
+/* Scores on all images, of every network. */
+static void measure(session *a, long step) {
+    const kit_images *test = &a->data.test;
+    for (int i = 0; i < (int)a->settings->inits; i++) {
+        if (a->settings->quiet && i > 0) break;
+        kit_score on_test = {0};
+        if (test->n) on_test = fcn_train_evaluate(a->train, i, test);
+        if (i == 0) a->test_accuracy = on_test.accuracy;
+        if (a->settings->quiet) continue;
+        kit_score score = fcn_train_evaluate(a->train, i, &a->images);
+        printf("step %5ld  network %d  loss %.5g  accuracy %6.2f%%", step, i, score.loss,
+               100 * score.accuracy);
+        if (test->n) printf("  test loss %.5g  test %6.2f%%", on_test.loss, 100 * on_test.accuracy);
+        putchar('\n');
+    }
+}
+
+static void publish(session *a, long step, const kit_score *score) {
+    const koop_scalar scalars[] = {{"loss", score->loss},
+                                   {"train_accuracy", score->accuracy},
+                                   {"lr", a->settings->lr},
+                                   {"test_accuracy", a->test_accuracy}};
+    const size_t n = sizeof scalars / sizeof *scalars - (a->data.test.n ? 0 : 1);
+    kit_publish(a->client, step, fcn_train_params(a->train, 0), scalars, n);
+}
+
+/* Trains to the end; false when it could not go on. */
+static bool train(session *a) {
+    const settings *s = a->settings;
+    const double started = kit_clock_seconds();
+    measure(a, 0);
+    for (long step = 1;; step++) {
+        const kit_score score = fcn_train_step(a->train);
+        const bool finite = isfinite(score.loss);
+        const bool last = step >= s->steps || kit_stop_signal() || !finite;
+        if (step % s->measure_every == 0 || last) measure(a, step);
+        if (a->client && (step % s->every == 0 || last)) publish(a, step, &score);
+        if (a->recording) {
+            koop_status status = kit_recording_append(a->recording);
+            if (status != KOOP_OK) return failed(s->record, status);
+        }
+        if (!finite) fprintf(stderr, "fcn: the loss is not finite at step %ld\n", step);
+        if (last && !s->quiet)
+            printf("%ld steps of %ld on %zu images (%s) in %.1f s\n", step, s->batch, a->images.n,
+                   a->data.train.source, kit_clock_seconds() - started);
+        if (last) return finite;
+        if (s->delay_ms) kit_clock_pause(s->delay_ms);
+    }
+}
+
+/* false when the recording is not whole. */
+static bool close_all(session *a) {
+    bool ok = true;
+    if (a->recording) {
+        koop_status status = kit_recording_close(&a->recording);
+        if (status != KOOP_OK) ok = failed(a->settings->record, status);
+    }
+    if (a->client) koop_close(&a->client, 1000);
+    fcn_train_free(a->train);
+    kit_dataset_free(&a->data);
+    return ok;
+}
+
+int main(int argc, char **argv) {
+    settings s;
+    kit_parsed parsed = read_settings(&s, argc, argv);
+    if (parsed != KIT_GO) return parsed == KIT_HELP ? 0 : 2;
+
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    kit_stop_catch();
+    kit_tune();
+    session a = {.settings = &s};
+    bool ok = open_all(&a) && train(&a);
+    ok = close_all(&a) && ok;
+    if (kit_stop_signal()) return 128 + kit_stop_signal();
+    return ok ? 0 : 1;
+}

@@ -13,11 +13,11 @@ static const koop_usage usage = {
     "Measures how far the spectra of A and B are apart, and says whether that is more than "
     "chance.\n"
     "Each operand is a file or a run: a .npy of eigenvalues (complex; 1-D, or 2-D with a spectrum\n"
-    "a row), a .npy trajectory, a recording, a journal directory; else a run of the daemon by "
-    "name\n"
-    "or uuid. Two trajectories are compared by their disjoint windows. Otherwise each operand is\n"
-    "one spectrum (but for rows): of a trajectory the last, with --batch the one of the\n"
-    "whole.",
+    "a row), what analyze --json printed (its last spectrum), a .npy trajectory, a recording, a\n"
+    "journal directory; else a run of the daemon by name or uuid. Two trajectories are compared by "
+    "their\n"
+    "disjoint windows. Otherwise each operand is one spectrum (but for rows): of a trajectory the\n"
+    "last, with --batch the one of the whole.",
     "The test relabels the spectra of the two sides (windows that end at the same snapshot: swaps\n"
     "them), all ways when there are at most 20,000, else --permutations times at random; with\n"
     "several distances p is Holm's. Windows are taken to be independent, as they are where the\n"

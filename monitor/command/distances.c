@@ -18,11 +18,9 @@ static const koop_usage usage = {
     "Measures how far every two of many spectra are apart, and puts those side by side that are "
     "near.\n"
     "Each operand is read as compare reads it: a .npy of eigenvalues (complex; 1-D, or 2-D with a\n"
-    "spectrum a row: FILE#0, FILE#1, ...), a .npy trajectory, a recording, a journal directory "
-    "(the\n"
-    "last spectrum, with --batch the one of the whole), or a run of the daemon. Up to 20 spectra "
-    "are\n"
-    "printed as a table, more are summed up.",
+    "spectrum a row: FILE#0, FILE#1, ...), what analyze --json printed, a .npy trajectory, a\n"
+    "recording, a journal directory (the last spectrum, with --batch the one of the whole), or a\n"
+    "run of the daemon. Up to 20 spectra are printed as a table, more are summed up.",
     "Distances: assignment, mean distance of the best pairing of eigenvalues (of unequal numbers:\n"
     "transport); residual, transport with weights 1/(residual + 0.05).\n"
     "The clustering order is that of the leaves of the average-linkage tree, turned so that\n"

@@ -1,6 +1,7 @@
 #include "sides.h"
 #include "attach.h"
 #include "npy.h"
+#include "spectrum_file.h"
 #include "trajectory.h"
 
 #include <inttypes.h>
@@ -240,6 +241,12 @@ static int load_npy(koop_side *side, const koop_dmd_arguments *dmd, const char *
     return spectra ? code : load_trajectory(side, dmd, path, windows);
 }
 
+static int load_json(koop_side *side, const char *path) {
+    koop_spectrum spectrum;
+    int code = koop_spectrum_file_read(path, &spectrum);
+    return code == KOOP_EXIT_OK ? add_spectrum(side, &spectrum, NULL, 0) : code;
+}
+
 static bool looks_like_a_path(const char *operand) {
     size_t length = strlen(operand);
     return strchr(operand, '/') || (length > 4 && strcmp(operand + length - 4, ".npy") == 0);
@@ -253,7 +260,8 @@ static int load(koop_side *side, const koop_dmd_arguments *dmd, const koop_commo
     case KOOP_FILE_RECORDS:
         return load_trajectory(side, dmd, operand, windows);
     case KOOP_FILE_OTHER:
-        return koop_trajectory_refuse(operand);
+        return koop_spectrum_file_is(operand) ? load_json(side, operand)
+                                              : koop_trajectory_refuse(operand);
     case KOOP_FILE_MISSING:
         break;
     }

@@ -1,10 +1,11 @@
 /* sides: what `compare` and `distances` compare and `spectra` writes: each operand as one spectrum, or
  * as several.
  *
- * A .npy of complex values holds spectra, one a row. A trajectory (.npy, recording, journal
- * directory) gives its last spectrum, with --batch the one of the whole, and on request those of
- * disjoint windows instead, from its first on; a run of the daemon gives its last one. Functions
- * return 0, or an exit code after a complaint that names the operand. */
+ * A .npy of complex values holds spectra, one a row; what analyze --json printed gives its last
+ * spectrum, with residuals. A trajectory (.npy, recording, journal directory) gives its last
+ * spectrum, with --batch the one of the whole, and on request those of disjoint windows instead,
+ * from its first on; a run of the daemon gives its last one. Functions return 0, or an exit code
+ * after a complaint that names the operand. */
 #ifndef KOOP_SIDES_H
 #define KOOP_SIDES_H
 

@@ -137,17 +137,31 @@ static bool take_array(const json_t *json, int most, int *n) {
     return true;
 }
 
-static bool take_mode(const json_t *row, const json_t *rates, koop_mode *mode) {
+static bool take_eigenvalue(const json_t *row, koop_mode *mode) {
     if (!json_is_array(row) || json_array_size(row) < 4) return false;
-    if (!json_is_array(rates) || json_array_size(rates) < 2) return false;
-    const json_t *residual = json_array_get(row, 3), *growth = json_array_get(rates, 0);
+    const json_t *residual = json_array_get(row, 3);
     mode->residual = HUGE_VAL;
-    mode->growth = -HUGE_VAL;
     return take_real(json_array_get(row, 0), &mode->re) &&
            take_real(json_array_get(row, 1), &mode->im) &&
            take_positive(json_array_get(row, 2), &mode->energy) &&
-           (json_is_null(residual) || take_positive(residual, &mode->residual)) &&
-           (json_is_null(growth) || take_real(growth, &mode->growth)) &&
+           (json_is_null(residual) || take_positive(residual, &mode->residual));
+}
+
+koop_status koop_spectrum_from_json(const json_t *json, koop_spectrum *spectrum) {
+    koop_spectrum s;
+    memset(&s, 0, sizeof s);
+    if (!take_array(json, KOOP_MAX_RANK, &s.rank)) return KOOP_BAD_MESSAGE;
+    for (int i = 0; i < s.rank; i++)
+        if (!take_eigenvalue(json_array_get(json, (size_t)i), &s.modes[i])) return KOOP_BAD_MESSAGE;
+    *spectrum = s;
+    return KOOP_OK;
+}
+
+static bool take_rates(const json_t *rates, koop_mode *mode) {
+    if (!json_is_array(rates) || json_array_size(rates) < 2) return false;
+    const json_t *growth = json_array_get(rates, 0);
+    mode->growth = -HUGE_VAL;
+    return (json_is_null(growth) || take_real(growth, &mode->growth)) &&
            take_real(json_array_get(rates, 1), &mode->frequency);
 }
 
@@ -156,13 +170,10 @@ static bool take_spectrum(const json_t *json, bool *has, koop_spectrum *spectrum
     const json_t *rows = json_object_get(json, "eigenvalues");
     const json_t *rates = json_object_get(json, "rates");
     int n_rates;
-    if (!take_array(rows, KOOP_MAX_RANK, &spectrum->rank)) return false;
+    if (koop_spectrum_from_json(rows, spectrum) != KOOP_OK) return false;
     if (!take_array(rates, KOOP_MAX_RANK, &n_rates) || n_rates != spectrum->rank) return false;
-    for (int i = 0; i < spectrum->rank; i++) {
-        const size_t at = (size_t)i;
-        if (!take_mode(json_array_get(rows, at), json_array_get(rates, at), &spectrum->modes[i]))
-            return false;
-    }
+    for (int i = 0; i < spectrum->rank; i++)
+        if (!take_rates(json_array_get(rates, (size_t)i), &spectrum->modes[i])) return false;
     *has = true;
     return true;
 }

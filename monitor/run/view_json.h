@@ -41,5 +41,6 @@ json_t *koop_event_to_json(const koop_event *event, const koop_view_group *group
 /* KOOP_BAD_MESSAGE, KOOP_NO_MEMORY. */
 koop_status koop_summary_from_json(const json_t *json, koop_run_summary *summary);
 koop_status koop_view_from_json(const json_t *json, koop_view *view);
+koop_status koop_spectrum_from_json(const json_t *json, koop_spectrum *spectrum); /* no rates */
 
 #endif

@@ -10,12 +10,13 @@
 #include "tune.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 typedef struct settings {
-    long h, inits, batch, seed, steps, images, measure_every, every, delay_ms;
+    long h, inits, batch, seed, steps, images, record_steps, measure_every, every, delay_ms;
     double perturb, lr;
     bool shuffle, hold_out, publish, quiet;
     const char *data, *record, *name;
@@ -37,6 +38,7 @@ static kit_parsed read_settings(settings *s, int argc, char **argv) {
                     .inits = standard.inits,
                     .batch = standard.batch,
                     .steps = 1000,
+                    .record_steps = LONG_MAX,
                     .measure_every = 100,
                     .every = 1,
                     .perturb = standard.perturb,
@@ -61,6 +63,8 @@ static kit_parsed read_settings(settings *s, int argc, char **argv) {
          "where DIR has only 10,000 images: train on 8,000, test on 2,000"},
         {"--record", KIT_TEXT, &s->record, 0, 0, "FILE.npy",
          "write the last layer after every step: steps x values x inits"},
+        {"--record-steps", KIT_COUNT, &s->record_steps, 1, 1e9, "N",
+         "only of the first N steps (all)"},
         {"--measure-every", KIT_COUNT, &s->measure_every, 1, 1e9, "N",
          "steps between scores on all images (100)"},
         {"--every", KIT_COUNT, &s->every, 1, 1e9, "N", "publish every N steps (1)"},
@@ -187,7 +191,7 @@ static bool train(session *a) {
         const bool last = step >= s->steps || kit_stop_signal() || !finite;
         if (step % s->measure_every == 0 || last) measure(a, step);
         if (a->client && (step % s->every == 0 || last)) publish(a, step, &score);
-        if (a->recording) {
+        if (a->recording && step <= s->record_steps) {
             koop_status status = kit_recording_append(a->recording);
             if (status != KOOP_OK) return failed(s->record, status);
         }

@@ -1,9 +1,10 @@
 # correlate: how well each column of a table orders a target, and whether that is more than chance.
 #
-#   awk -v target=NAME [-v group=NAME] [-v given=NAME] [-v permutations=N] -f correlate.awk TABLE
+#   awk -v target=NAME [-v group=NAME] [-v given=NAME] [-v skip="NAME..."] [-v permutations=N]
+#       -f correlate.awk TABLE
 #
-# A table has a line of names, then a line a run; values are separated by blanks. Every column of
-# numbers but the target's is a feature; "-" is a value that is missing, and its row counts not for
+# A table has a line of names, then a line a run; values are separated by blanks. Every column but
+# those named above is a feature; "-" is a value that is missing, and its row counts not for
 # that feature.
 #
 #   rho     Spearman's: the correlation of ranks (equal values: their mean rank). With `group`,
@@ -39,27 +40,43 @@ function rank(c, here, out,    i, j, less, same, members) {
             else if (cell[j, c] + 0 == cell[i, c] + 0) same++
         }
         out[i] = members < 2 ? 0 : (2 * less + same - 1) / (members - 1) - 1
-        if (members == 1) out[i] = 0
     }
 }
 
 # What a straight line through the origin in z leaves of x.
 function leave(x, z, here,    i, xz, zz) {
     xz = zz = 0
-    for (i = 1; i <= n; i++) if (here[i]) { xz += x[i] * z[i]; zz += z[i] * z[i] }
-    if (zz > 0) for (i = 1; i <= n; i++) if (here[i]) x[i] -= xz / zz * z[i]
+    for (i = 1; i <= n; i++) {
+        if (!here[i]) continue
+        xz += x[i] * z[i]
+        zz += z[i] * z[i]
+    }
+    for (i = 1; i <= n; i++) if (here[i] && zz > 0) x[i] -= xz / zz * z[i]
 }
 
 # The correlation of x and y, and its p, into result["rho"], result["p"].
-function test(x, y, here,    i, k, m, b, xx, yy, xy, sum, bound, swap, rows, value, at, first) {
+function test(x, y, here,    i, k, m, b, xx, yy, xy, sum, bound, kept, swap, rows, value, at, first) {
     xx = yy = xy = 0
-    for (i = 1; i <= n; i++) if (here[i]) { xx += x[i] * x[i]; yy += y[i] * y[i]; xy += x[i] * y[i] }
-    if (xx < 1e-12 || yy < 1e-12) { result["rho"] = result["p"] = "-"; return }
+    for (i = 1; i <= n; i++) {
+        if (!here[i]) continue
+        xx += x[i] * x[i]
+        yy += y[i] * y[i]
+        xy += x[i] * y[i]
+    }
+    if (xx < 1e-12 || yy < 1e-12) {
+        result["rho"] = result["p"] = "-"
+        return
+    }
     # rows in the order of their groups, so that a group is one stretch
     m = 0
     for (k = 1; k <= groups; k++) {
         first[k] = m + 1
-        for (i = 1; i <= n; i++) if (here[i] && label[i] == name_of[k]) { m++; rows[m] = x[i]; value[m] = y[i] }
+        for (i = 1; i <= n; i++)
+            if (here[i] && label[i] == name_of[k]) {
+                m++
+                rows[m] = x[i]
+                value[m] = y[i]
+            }
     }
     first[groups + 1] = m + 1
     bound = (xy < 0 ? -xy : xy) - 1e-9
@@ -70,8 +87,10 @@ function test(x, y, here,    i, k, m, b, xx, yy, xy, sum, bound, swap, rows, val
         for (k = 1; k <= groups; k++)
             for (i = first[k + 1] - 1; i >= first[k]; i--) {
                 swap = first[k] + below(i - first[k] + 1)
-                xy_value = value[swap]; value[swap] = value[i]; value[i] = xy_value
-                sum += rows[i] * xy_value
+                kept = value[swap]
+                value[swap] = value[i]
+                value[i] = kept
+                sum += rows[i] * kept
             }
         if (sum >= bound || -sum >= bound) b++
     }
@@ -85,10 +104,11 @@ function column(name) {
 }
 
 # Holm's adjustment of p[1..features]; "-" stays.
-function adjust(p, out,    i, j, smaller, tests, most) {
+function adjust(p, out,    i, j, k, smaller, tests, most) {
     for (i = 1; i <= features; i++) if (p[i] != "-") tests++
     for (i = 1; i <= features; i++) {
-        if (p[i] == "-") { out[i] = "-"; continue }
+        out[i] = "-"
+        if (p[i] == "-") continue
         most = 0
         for (j = 1; j <= features; j++) {
             if (p[j] == "-" || p[j] > p[i]) continue
@@ -125,15 +145,24 @@ END {
     z = given == "" ? 0 : column(given)
     for (i = 1; i <= n; i++) {
         label[i] = g ? cell[i, g] : "all"
-        if (!(label[i] in seen)) { seen[label[i]] = 1; name_of[++groups] = label[i] }
+        if (label[i] in seen) continue
+        seen[label[i]] = 1
+        name_of[++groups] = label[i]
     }
     for (c = 1; c <= columns; c++) {
         if (c == t || c == g || c == z || index(" " skip " ", " " title[c] " ")) continue
         rows = 0
-        for (i = 1; i <= n; i++) rows += here[i] = cell[i, c] != "-" && cell[i, t] != "-" && (!z || cell[i, z] != "-")
+        for (i = 1; i <= n; i++) {
+            here[i] = cell[i, c] != "-" && cell[i, t] != "-" && (!z || cell[i, z] != "-")
+            rows += here[i]
+        }
         rank(c, here, x)
         rank(t, here, y)
-        if (z) { rank(z, here, w); leave(x, w, here); leave(y, w, here) }
+        if (z) {
+            rank(z, here, w)
+            leave(x, w, here)
+            leave(y, w, here)
+        }
         test(x, y, here)
         feature[++features] = title[c]
         count[features] = rows
@@ -143,5 +172,6 @@ END {
     adjust(p, holm)
     printf "%-16s %5s %8s %8s %8s\n", "feature", "n", "rho", "p", "holm"
     for (i = 1; i <= features; i++)
-        printf "%-16s %5d %s %s %s\n", feature[i], count[i], show("%8.3f", rho[i]), show("%8.4f", p[i]), show("%8.4f", holm[i])
+        printf "%-16s %5d %s %s %s\n", feature[i], count[i], show("%8.3f", rho[i]),
+            show("%8.4f", p[i]), show("%8.4f", holm[i])
 }

@@ -13,6 +13,7 @@ spectra of two widths are, how far those of one, and whether that is more than c
 As a control the same trajectories are analysed with 8 delays at every width.
 
   --data DIR     MNIST's files; without it the digits are drawn
+  --images N     to train on (all; drawn ones: 8000)
   --seeds N      seeds of each width (25)
   --inits N      networks a seed (10)
   --steps N      of training (1000)
@@ -28,12 +29,12 @@ misuse() {
     exit 2
 }
 
-build='' data='' seeds=25 inits=10 steps=1000 widths=5,10,40 shuffle='' out=''
+build='' data='' images='' seeds=25 inits=10 steps=1000 widths=5,10,40 shuffle='' out=''
 while [ $# -gt 0 ]; do
     case $1 in
     --help) usage && exit 0 ;;
     --shuffle) shuffle=--shuffle ;;
-    --data | --seeds | --inits | --steps | --widths | --out)
+    --data | --images | --seeds | --inits | --steps | --widths | --out)
         [ $# -ge 2 ] || misuse "$1 wants a value"
         eval "${1#--}=\$2"
         shift
@@ -94,7 +95,7 @@ train() {
             # shellcheck disable=SC2086 # no word where it is empty
             "$fcn" --no-publish --h "$1" --seed "$seed" --inits "$inits" --steps "$steps" \
                 --measure-every "$steps" --record "$scratch/weights.npy" $shuffle \
-                ${data:+--data "$data"} >"$scratch/log"
+                ${data:+--data "$data"} ${images:+--images "$images"} >"$scratch/log"
             grep "network 0" "$scratch/log" | tail -n 1 | sed "s/^/h $1  seed $seed  /" >>"$out/scores"
             tail -n 1 "$scratch/log" >"$out/training"
             analyse "$1" "$2" "$seed"

@@ -58,7 +58,8 @@ static kit_parsed read_settings(settings *s, int argc, char **argv) {
          "initial weights of all but the first: times 1 +- X (0.001)"},
         {"--data", KIT_TEXT, &s->data, 0, 0, "DIR",
          "MNIST's files, also .gz; without it the digits are drawn"},
-        {"--images", KIT_COUNT, &s->images, 1, 1e9, "N", "train on the first N only (all)"},
+        {"--images", KIT_COUNT, &s->images, 1, 3e5, "N",
+         "train on the first N only (all); of drawn ones: so many (8000)"},
         {"--hold-out", KIT_ON, &s->hold_out, 0, 0, NULL,
          "where DIR has only 10,000 images: train on 8,000, test on 2,000"},
         {"--record", KIT_TEXT, &s->record, 0, 0, "FILE.npy",
@@ -92,6 +93,7 @@ static bool load(session *a) {
     kit_dataset_options options = kit_dataset_defaults(KIT_DIGITS);
     options.directory = a->settings->data;
     options.hold_out = a->settings->hold_out;
+    if (!options.directory && a->settings->images) options.train = (size_t)a->settings->images;
     char why[KIT_WHY_BYTES];
     if (kit_dataset_load(&a->data, &options, why) != KOOP_OK) {
         fprintf(stderr, "fcn: %s\n", why);

@@ -1,9 +1,9 @@
 /* gru: trains a small recurrent network to recall the first symbol of a string at its end, and
  * publishes its weights at every step: it sits at chance for long, and then breaks through. */
 #include "clock.h"
-#include "npy.h"
 #include "options.h"
 #include "publisher.h"
+#include "recording.h"
 #include "stop.h"
 #include "train.h"
 #include "tune.h"
@@ -121,14 +121,13 @@ static void publish(koop_client *client, const settings *s, const kit_params *pa
     kit_publish(client, progress->step, params, scalars, sizeof scalars / sizeof *scalars);
 }
 
-/* Opens the recording; *values gets what one row holds. */
-static koop_status open_recording(const settings *s, const kit_params *params, kit_npy **npy,
-                                  const kit_real **values) {
+static koop_status open_recording(const settings *s, const kit_params *params,
+                                  kit_recording **recording) {
     int group = group_named(s->record_group);
     bool all = group == GRU_GROUPS;
     size_t n = all ? params->count : kit_group_count(&params->layout[group]);
-    *values = params->group[all ? 0 : group];
-    return kit_npy_create(npy, s->record, KIT_REAL_DTYPE, 1, &n);
+    const kit_real *values = params->group[all ? 0 : group];
+    return kit_recording_open(recording, s->record, n, 1, &values);
 }
 
 static void print_progress(const gru_progress *p) {
@@ -158,8 +157,8 @@ static bool failed(const char *what, koop_status status) {
 }
 
 /* Trains to the end; false when it could not go on. */
-static bool train(const settings *s, gru_train *trainer, koop_client *client, kit_npy *npy,
-                  const kit_real *recorded) {
+static bool train(const settings *s, gru_train *trainer, koop_client *client,
+                  kit_recording *recording) {
     double started = kit_clock_seconds();
     const gru_progress *now;
     for (;; gru_train_advance(trainer)) {
@@ -167,8 +166,8 @@ static bool train(const settings *s, gru_train *trainer, koop_client *client, ki
         bool last = now->step >= s->steps || (s->early_stop && now->settled) || kit_stop_signal() ||
                     !isfinite(now->batch.loss);
         if (now->step % s->every == 0 || last) publish(client, s, gru_train_params(trainer), now);
-        if (npy) {
-            koop_status status = kit_npy_append(npy, recorded);
+        if (recording) {
+            koop_status status = kit_recording_append(recording);
             if (status != KOOP_OK) return failed(s->record, status);
         }
         if (last) break;
@@ -185,8 +184,7 @@ static bool run(const settings *s) {
     const gru_train_options options = train_options(s);
     gru_train *trainer = NULL;
     koop_client *client = NULL;
-    kit_npy *npy = NULL;
-    const kit_real *recorded = NULL;
+    kit_recording *recording = NULL;
     bool ok = false;
 
     koop_status status = gru_train_new(&trainer, &options);
@@ -195,7 +193,7 @@ static bool run(const settings *s) {
         goto done;
     }
     if (s->record) {
-        status = open_recording(s, gru_train_params(trainer), &npy, &recorded);
+        status = open_recording(s, gru_train_params(trainer), &recording);
         if (status != KOOP_OK) {
             failed(s->record, status);
             goto done;
@@ -206,10 +204,10 @@ static bool run(const settings *s) {
         failed("cannot publish", status);
         goto done;
     }
-    ok = train(s, trainer, client, npy, recorded);
+    ok = train(s, trainer, client, recording);
 done:
-    if (npy) {
-        status = kit_npy_close(&npy);
+    if (recording) {
+        status = kit_recording_close(&recording);
         if (status != KOOP_OK) ok = failed(s->record, status);
     }
     if (client) koop_close(&client, 1000);

@@ -96,6 +96,13 @@ void kit_onednn_close(kit_onednn *onednn) {
     *onednn = (kit_onednn){.failed = dnnl_success};
 }
 
+/* Declared here, since not every compiler that can link OpenMP's library has its header. */
+void omp_set_num_threads(int n);
+
+void kit_onednn_use_threads(int n) {
+    omp_set_num_threads(n);
+}
+
 koop_status kit_onednn_failed(const kit_onednn *onednn) {
     return kit_onednn_status(onednn->failed);
 }

@@ -7,8 +7,10 @@
  * needs plain rows takes them from a flatten layer.
  *
  * An error while layers run is kept here, so that a pass through a network need not ask after every
- * layer: kit_onednn_failed after the pass. Threads: as OpenMP takes them (OMP_NUM_THREADS); one
- * owner. */
+ * layer: kit_onednn_failed after the pass. One owner; inside, as many threads as OpenMP takes
+ * (OMP_NUM_THREADS, else one a processor), or as kit_onednn_use_threads says. They wait for each
+ * other actively: where other programs want the processors too, one thread can be much faster than
+ * two. */
 #ifndef KIT_ONEDNN_H
 #define KIT_ONEDNN_H
 
@@ -28,6 +30,9 @@ typedef struct kit_onednn {
  * kit_onednn_close. */
 koop_status kit_onednn_open(kit_onednn *out, int channels);
 void kit_onednn_close(kit_onednn *onednn);
+
+/* For the whole process; before kit_onednn_open. n ≥ 1. */
+void kit_onednn_use_threads(int n);
 
 /* KOOP_OK as long as everything that ran succeeded. */
 koop_status kit_onednn_failed(const kit_onednn *onednn);

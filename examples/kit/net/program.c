@@ -15,7 +15,7 @@
 typedef struct settings {
     const kit_program *program;
     kit_training_options training;
-    long batch, seed, steps, train, test, every, delay_ms;
+    long batch, seed, steps, train, test, every, delay_ms, threads;
     bool quiet;
     const char *data, *record, *record_group, *name;
 } settings;
@@ -51,6 +51,8 @@ static kit_parsed parse(settings *s, int argc, char **argv) {
         {"--record", KIT_TEXT, &s->record, 0, 0, "FILE.npy",
          "write weights of every step: steps+1 x values float32"},
         {"--record-group", KIT_TEXT, &s->record_group, 0, 0, "NAME", s->program->groups},
+        {"--threads", KIT_COUNT, &s->threads, 0, 1024, "N",
+         "to compute on; 0: OMP_NUM_THREADS, else one a processor"},
         {"--every", KIT_COUNT, &s->every, 1, 1e9, "N", "publish every N steps (1)"},
         {"--delay-ms", KIT_COUNT, &s->delay_ms, 0, 60000, "N",
          "pause after every step, to watch in comfort (0)"},
@@ -229,12 +231,14 @@ int kit_program_run(const kit_program *program, int argc, char **argv) {
                   .training = program->training,
                   .batch = program->batch,
                   .every = 1,
+                  .threads = program->threads,
                   .record_group = program->record_group};
     kit_parsed parsed = parse(&s, argc, argv);
     if (parsed != KIT_GO) return parsed == KIT_HELP ? 0 : 2;
     setvbuf(stdout, NULL, _IOLBF, 0);
     kit_stop_catch();
     kit_tune();
+    if (s.threads) kit_onednn_use_threads((int)s.threads);
     const bool ok = run(&s);
     if (kit_stop_signal()) return 128 + kit_stop_signal();
     return ok ? 0 : 1;

@@ -13,6 +13,7 @@ typedef struct kit_program {
     kit_dataset_kind data;
     long batch;                    /* defaults of the options … */
     kit_training_options training; /* … its seed is the options' */
+    long threads;                  /* 0: as OpenMP takes them */
     const char *record_group;
     koop_status (*make)(kit_network **out, int batch, uint64_t seed);
 } kit_program;

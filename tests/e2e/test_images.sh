@@ -33,7 +33,6 @@ code 0 "" "$lenet" --quiet --train 40 --test 10 --batch 20 --steps 1 --record "$
     --record-group all
 check "all weights of both steps are recorded" \
     test "$(wc -c <"$WORK/all.npy")" -eq $((256 + 2 * 61706 * 4))
-code 0 "" "$lenet" --quiet --train 40 --test 10 --batch 20 --steps 1 --threads 2
 code 1 "not finite" "$lenet" --quiet --train 60 --test 10 --lr 100 \
     --weight-decay 100 --epochs 50
 code 1 "no group is called" "$lenet" --quiet --train 60 --record "$WORK/x.npy" --record-group fc9
@@ -41,4 +40,5 @@ code 1 "only 30 images" "$resnet" --quiet --train 30
 code 1 "nonexistent" "$resnet" --quiet --data "$WORK/nonexistent"
 code 1 "No such file" "$lenet" --quiet --train 60 --record "$WORK/none/x.npy"
 code 2 "batch" "$lenet" --batch 0
+code 2 "threads" "$lenet" --threads 1025
 finish

@@ -6,13 +6,17 @@ lenet=$BUILD/examples/lenet resnet=$BUILD/examples/resnet
 export OMP_NUM_THREADS=1
 
 sh "$examples/lenet/experiment.sh" "$BUILD" --out "$WORK/lenet" -- \
-    --train 960 --test 100 --batch 12 --epochs 4 --lr 0.02 --momentum 0.5 >"$WORK/text" 2>&1
+    --train 960 --test 100 --batch 12 --epochs 10 --lr 0.02 --momentum 0.5 --drops >"$WORK/text" 2>&1
 check "lenet's experiment exits with 0" test $? -eq 0
 check "it trains on what it says" grep -q "^LeNet; trains on drawn digits" "$WORK/text"
-check "it says what it learnt" grep -q "^320 steps in .* of 100 test images" "$WORK/text"
-check "it has five intervals of steps" grep -q "^256-319  *10  " "$WORK/text"
-check "and four of epochs" grep -q "^240-319  *10  " "$WORK/text"
-check "the numbers are there" grep -q '"ends":\[64,128,192,256,320\]' "$WORK/lenet/steps.json"
+check "it says what it learnt" grep -q "^800 steps in .* of 100 test images" "$WORK/text"
+check "a drop of the learning rate is marked" \
+    grep -q "  transition  updates .*slower than usual" "$WORK/text"
+check "it has twelve intervals of steps" grep -q "^704-767  *10  " "$WORK/text"
+check "many modes are needed early" grep -q "^128-191  *1[0-9]  " "$WORK/text"
+check "and few in the end" grep -q "^704-767  *[1-3]  " "$WORK/text"
+check "there are ten intervals of epochs" grep -q "^720-799  *10  " "$WORK/text"
+check "the numbers are there" grep -q '"ends":\[64,128,192,.*,704,768\]' "$WORK/lenet/steps.json"
 check "and the picture" grep -q "<svg" "$WORK/lenet/steps.svg"
 check "and that of as many modes as are needed" grep -q "<svg" "$WORK/lenet/energy.svg"
 check "and that of the epochs" grep -q "<svg" "$WORK/lenet/epochs.svg"

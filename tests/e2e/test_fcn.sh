@@ -22,6 +22,13 @@ check "and can be pooled over the networks" grep -q '"n":150,"window":40,' "$WOR
 check "drawn digits are learnt" awk '/^step   300/ { ok = $13 + 0 > 85 } END { exit !ok }' "$WORK/log"
 check "it says which data it is" grep -q "300 steps of 60 on 8000 images (drawn digits" "$WORK/log"
 code 2 "whole number from 1" "$FCN" --h 0
+
+start "$WORK/daemon.log" "$KOOPMON" serve --data "$WORK/data"
+until_true 20 "$KOOPMON" status >"$WORK/out" 2>&1 || failed "the daemon answers"
+check "fcn publishes every step" "$FCN" --h 10 --steps 120 --quiet --name small
+check "with its scores" says "test_accuracy" "$KOOPMON" status --json small
+check "and its groups" says '"fc2"' "$KOOPMON" status --json small
+check "the monitor has the last" says '"step":120,' "$KOOPMON" status --json small
 code 1 "too few for --batch" "$FCN" --images 30
 code 1 "neither train-images-idx3-ubyte" "$FCN" --data "$WORK"
 

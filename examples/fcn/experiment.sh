@@ -153,6 +153,18 @@ pairs() {
     done
 }
 
+# modulus DIRECTORY: mean modulus of all its eigenvalues, and the smallest.
+modulus() {
+    # shellcheck disable=SC2046
+    sed 's/.*"eigenvalues":\[\[//; s/\]\].*//; s/\],\[/\n/g' $(spectra "$1") | awk -F , -v name="$1" '
+        {
+            modulus = sqrt($1 * $1 + $2 * $2)
+            sum += modulus
+            if (NR == 1 || modulus < least) least = modulus
+        }
+        END { printf "%-10s %8.5f %8.4f\n", name, sum / NR, least }'
+}
+
 draw() {
     maps=
     for h in $widths; do
@@ -164,7 +176,8 @@ draw() {
     # The logarithmic axis leaves out the zeros of the diagonal.
     # shellcheck disable=SC2086
     "$koopmon" plot histogram --log --force -o "$out/seeds.svg" \
-        --title "Distances between the spectra of two seeds, one width" $maps >"$scratch/log"
+        --title "Distances between the spectra of two seeds, one width" $maps >"$scratch/log" 2>&1 ||
+        { cat "$scratch/log" >&2 && exit 1; }
     # shellcheck disable=SC2046
     "$koopmon" distances --order given --force --npy "$out/all.npy" \
         $(for h in $widths; do spectra "h$h-d$((320 / h))"; done) >"$scratch/log"
@@ -181,6 +194,11 @@ heading "Control: the same trajectories, the number of delays alone" ""
 for h in $widths; do [ "$h" -eq 40 ] || row "h$h-d$((320 / h))" "h$h-d8" ""; done
 heading "Control: widths with 8 delays each" ""
 pairs 8
+printf '\nModuli of the eigenvalues\n%-10s %8s %8s\n' "" mean least
+for h in $widths; do
+    modulus "h$h-d$((320 / h))"
+    [ "$h" -eq 40 ] || modulus "h$h-d8"
+done
 draw
 cat <<EOF
 

@@ -166,13 +166,18 @@ modulus() {
 }
 
 draw() {
-    maps=
+    maps='' spectra=''
     for h in $widths; do
         name=h$h-d$((320 / h))
         # shellcheck disable=SC2046
+        "$koopmon" spectra --force -o "$out/$name-spectra.npy" $(spectra "$name") >"$scratch/log"
+        # shellcheck disable=SC2046
         "$koopmon" distances --order given --force --npy "$out/$name.npy" $(spectra "$name") >"$scratch/log"
-        maps="$maps $out/$name.npy"
+        maps="$maps $out/$name.npy" spectra="$spectra $out/$name-spectra.npy"
     done
+    # shellcheck disable=SC2086
+    "$koopmon" plot spectrum --force -o "$out/spectra.svg" --title "Spectra of $seeds seeds" $spectra \
+        >"$scratch/log"
     # The logarithmic axis leaves out the zeros of the diagonal.
     # shellcheck disable=SC2086
     "$koopmon" plot histogram --log --force -o "$out/seeds.svg" \

@@ -26,9 +26,9 @@ code 2 "whole number from 1" "$FCN" --h 0
 start "$WORK/daemon.log" "$KOOPMON" serve --data "$WORK/data"
 until_true 20 "$KOOPMON" status >"$WORK/out" 2>&1 || failed "the daemon answers"
 check "fcn publishes every step" "$FCN" --h 10 --steps 120 --quiet --name small
-check "with its scores" says "test_accuracy" "$KOOPMON" status --json small
+check "the monitor gets the last" until_true 20 says '"step":120,' "$KOOPMON" status --json small
+check "with its scores" until_true 20 says "test_accuracy" "$KOOPMON" status --json small
 check "and its groups" says '"fc2"' "$KOOPMON" status --json small
-check "the monitor has the last" says '"step":120,' "$KOOPMON" status --json small
 code 1 "too few for --batch" "$FCN" --images 30
 code 1 "neither train-images-idx3-ubyte" "$FCN" --data "$WORK"
 
@@ -49,7 +49,10 @@ check "each seed has a spectrum of ten eigenvalues" grep -q '"rank":10,"eigenval
     "$WORK/widths/h5-d64/2.json"
 check "the number of delays is that of the width" grep -q '"delays":32,' "$WORK/widths/h10-d32/0.json"
 check "the distances are drawn" grep -q "</svg>" "$WORK/widths/seeds.svg"
-check "all of them" grep -q "</svg>" "$WORK/widths/all.svg"
+check "and the spectra" grep -q "</svg>" "$WORK/widths/spectra.svg"
+check "which are kept: a header and three rows of ten" bytes "$WORK/widths/h5-d64-spectra.npy" \
+    $((128 + 16 * 3 * 10))
+check "the distances of all of them are drawn" grep -q "</svg>" "$WORK/widths/all.svg"
 touch "$WORK/before"
 sh "$studies/experiment.sh" "$BUILD" --widths 5,10 --seeds 3 --inits 2 --steps 100 --out "$WORK/widths" \
     >"$WORK/again" 2>"$WORK/err"

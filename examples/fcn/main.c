@@ -1,25 +1,22 @@
 /* fcn: trains a fully connected network on digits and publishes its weights at every step; records
  * the last layer of several that differ a little at the start, for one spectrum. */
 #include "clock.h"
+#include "complain.h"
 #include "dataset.h"
-#include "options.h"
-#include "publisher.h"
+#include "outlet.h"
 #include "recording.h"
 #include "stop.h"
 #include "train.h"
 #include "tune.h"
 
-#include <errno.h>
-#include <limits.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 typedef struct settings {
-    long h, inits, batch, seed, steps, images, record_steps, measure_every, every, delay_ms;
+    long h, inits, batch, seed, steps, images, measure_every;
     double perturb, lr;
-    bool shuffle, hold_out, publish, quiet;
-    const char *data, *record, *name;
+    bool shuffle, hold_out;
+    const char *data;
+    kit_outlet_options outlet;
 } settings;
 
 typedef struct session {
@@ -27,9 +24,8 @@ typedef struct session {
     kit_dataset data;
     kit_images images; /* those of data.train that are trained on */
     fcn_train *train;
-    koop_client *client;      /* NULL: not publishing */
-    kit_recording *recording; /* NULL: not recording */
-    double test_accuracy;     /* the latest */
+    kit_outlet *outlet;
+    double test_accuracy; /* the latest */
 } session;
 
 static kit_parsed read_settings(settings *s, int argc, char **argv) {
@@ -38,12 +34,10 @@ static kit_parsed read_settings(settings *s, int argc, char **argv) {
                     .inits = standard.inits,
                     .batch = standard.batch,
                     .steps = 1000,
-                    .record_steps = LONG_MAX,
                     .measure_every = 100,
-                    .every = 1,
                     .perturb = standard.perturb,
                     .lr = standard.lr,
-                    .publish = true};
+                    .outlet = kit_outlet_defaults("fcn", "fc2")};
     const kit_option options[] = {
         {"--h", KIT_COUNT, &s->h, 1, 16384, "N", "hidden units (40)"},
         {"--lr", KIT_REAL, &s->lr, 0, 100, "X", "learning rate (0.1)"},
@@ -62,18 +56,9 @@ static kit_parsed read_settings(settings *s, int argc, char **argv) {
          "train on the first N only (all); of drawn ones: so many (8000)"},
         {"--hold-out", KIT_ON, &s->hold_out, 0, 0, NULL,
          "where DIR has only 10,000 images: train on 8,000, test on 2,000"},
-        {"--record", KIT_TEXT, &s->record, 0, 0, "FILE.npy",
-         "write the last layer after every step: steps x values x inits"},
-        {"--record-steps", KIT_COUNT, &s->record_steps, 1, 1e9, "N",
-         "only of the first N steps (all)"},
         {"--measure-every", KIT_COUNT, &s->measure_every, 1, 1e9, "N",
          "steps between scores on all images (100)"},
-        {"--every", KIT_COUNT, &s->every, 1, 1e9, "N", "publish every N steps (1)"},
-        {"--no-publish", KIT_OFF, &s->publish, 0, 0, NULL, "do not publish"},
-        {"--delay-ms", KIT_COUNT, &s->delay_ms, 0, 60000, "N",
-         "pause after every step, to watch in comfort (0)"},
-        {"--name", KIT_TEXT, &s->name, 0, 0, "RUN", "the run's name (KOOPMON_RUN, else fcn)"},
-        {"--quiet", KIT_ON, &s->quiet, 0, 0, NULL, "print errors only"},
+        KIT_OUTLET_OPTIONS(&s->outlet, "fc1 fc2 all (fc2)"),
     };
     return kit_options_parse(options, sizeof options / sizeof *options,
                              "usage: fcn [OPTION…]\n\n"
@@ -81,12 +66,6 @@ static kit_parsed read_settings(settings *s, int argc, char **argv) {
                              "digits and publishes\nits weights.\nThe paper's setting: --h 5, 10 "
                              "or 40 --inits 10",
                              argc, argv, stdout, stderr);
-}
-
-static bool failed(const char *what, koop_status status) {
-    const char *reason = status == KOOP_IO_FAILED ? strerror(errno) : koop_strstatus(status);
-    fprintf(stderr, "fcn: %s: %s\n", what, reason);
-    return false;
 }
 
 static bool load(session *a) {
@@ -110,33 +89,19 @@ static bool load(session *a) {
     return true;
 }
 
-static koop_status open_client(session *a) {
+static bool open_outlet(session *a) {
     const settings *s = a->settings;
-    char h[16], lr[32], batch[16], seed[24], images[24];
-    snprintf(h, sizeof h, "%ld", s->h);
-    snprintf(lr, sizeof lr, "%g", s->lr);
-    snprintf(batch, sizeof batch, "%ld", s->batch);
-    snprintf(seed, sizeof seed, "%ld", s->seed);
-    snprintf(images, sizeof images, "%zu", a->images.n);
-    const char *const metadata[] = {"model",  "fully connected network",
-                                    "h",      h,
-                                    "lr",     lr,
-                                    "batch",  batch,
-                                    "seed",   seed,
-                                    "data",   a->data.train.source,
-                                    "images", images,
-                                    NULL};
-    return kit_publisher_open(&a->client,
-                              &(kit_publisher_options){"fcn", s->name, metadata, s->quiet},
-                              fcn_train_params(a->train, 0));
-}
-
-static koop_status open_recording(session *a) {
-    const int inits = (int)a->settings->inits;
-    const kit_real *values[KIT_MAX_COPIES];
-    for (int i = 0; i < inits; i++) values[i] = fcn_train_params(a->train, i)->group[FCN_FC2];
-    const size_t n = kit_group_count(&fcn_train_params(a->train, 0)->layout[FCN_FC2]);
-    return kit_recording_open(&a->recording, a->settings->record, n, inits, values);
+    kit_metadata of = {0};
+    kit_metadata_add(&of, "model", "fully connected network");
+    kit_metadata_add(&of, "h", "%ld", s->h);
+    kit_metadata_add(&of, "lr", "%g", s->lr);
+    kit_metadata_add(&of, "batch", "%ld", s->batch);
+    kit_metadata_add(&of, "seed", "%ld", s->seed);
+    kit_metadata_add(&of, "data", "%s", a->data.train.source);
+    kit_metadata_add(&of, "images", "%zu", a->images.n);
+    const kit_params *params[KIT_MAX_COPIES];
+    for (int i = 0; i < (int)s->inits; i++) params[i] = fcn_train_params(a->train, i);
+    return kit_outlet_open(&a->outlet, &s->outlet, params, (int)s->inits, &of);
 }
 
 static bool open_all(session *a) {
@@ -150,21 +115,19 @@ static bool open_all(session *a) {
                                        .shuffle = s->shuffle,
                                        .seed = (uint64_t)s->seed};
     koop_status status = fcn_train_new(&a->train, &options, &a->images);
-    if (status != KOOP_OK) return failed("cannot train", status);
-    if (s->record && (status = open_recording(a)) != KOOP_OK) return failed(s->record, status);
-    if (s->publish && (status = open_client(a)) != KOOP_OK) return failed("cannot publish", status);
-    return true;
+    if (status != KOOP_OK) return kit_complain("fcn", "cannot train", status);
+    return open_outlet(a);
 }
 
 /* Scores on all images, of every network. */
 static void measure(session *a, long step) {
     const kit_images *test = &a->data.test;
     for (int i = 0; i < (int)a->settings->inits; i++) {
-        if (a->settings->quiet && i > 0) break;
+        if (a->settings->outlet.quiet && i > 0) break;
         kit_score on_test = {0};
         if (test->n) on_test = fcn_train_evaluate(a->train, i, test);
         if (i == 0) a->test_accuracy = on_test.accuracy;
-        if (a->settings->quiet) continue;
+        if (a->settings->outlet.quiet) continue;
         kit_score score = fcn_train_evaluate(a->train, i, &a->images);
         printf("step %5ld  network %d  loss %.5g  accuracy %6.2f%%", step, i, score.loss,
                100 * score.accuracy);
@@ -173,13 +136,13 @@ static void measure(session *a, long step) {
     }
 }
 
-static void publish(session *a, long step, const kit_score *score) {
+static bool take(session *a, long step, const kit_score *score, bool last) {
     const koop_scalar scalars[] = {{"loss", score->loss},
                                    {"train_accuracy", score->accuracy},
                                    {"lr", a->settings->lr},
                                    {"test_accuracy", a->test_accuracy}};
     const size_t n = sizeof scalars / sizeof *scalars - (a->data.test.n ? 0 : 1);
-    kit_publish(a->client, step, fcn_train_params(a->train, 0), scalars, n);
+    return kit_outlet_take(a->outlet, step, last, scalars, n);
 }
 
 /* Trains to the end; false when it could not go on. */
@@ -192,31 +155,13 @@ static bool train(session *a) {
         const bool finite = isfinite(score.loss);
         const bool last = step >= s->steps || kit_stop_signal() || !finite;
         if (step % s->measure_every == 0 || last) measure(a, step);
-        if (a->client && (step % s->every == 0 || last)) publish(a, step, &score);
-        if (a->recording && step <= s->record_steps) {
-            koop_status status = kit_recording_append(a->recording);
-            if (status != KOOP_OK) return failed(s->record, status);
-        }
+        if (!take(a, step, &score, last)) return false;
         if (!finite) fprintf(stderr, "fcn: the loss is not finite at step %ld\n", step);
-        if (last && !s->quiet)
+        if (last && !s->outlet.quiet)
             printf("%ld steps of %ld on %zu images (%s) in %.1f s\n", step, s->batch, a->images.n,
                    a->data.train.source, kit_clock_seconds() - started);
         if (last) return finite;
-        if (s->delay_ms) kit_clock_pause(s->delay_ms);
     }
-}
-
-/* false when the recording is not whole. */
-static bool close_all(session *a) {
-    bool ok = true;
-    if (a->recording) {
-        koop_status status = kit_recording_close(&a->recording);
-        if (status != KOOP_OK) ok = failed(a->settings->record, status);
-    }
-    if (a->client) koop_close(&a->client, 1000);
-    fcn_train_free(a->train);
-    kit_dataset_free(&a->data);
-    return ok;
 }
 
 int main(int argc, char **argv) {
@@ -229,7 +174,8 @@ int main(int argc, char **argv) {
     kit_tune();
     session a = {.settings = &s};
     bool ok = open_all(&a) && train(&a);
-    ok = close_all(&a) && ok;
-    if (kit_stop_signal()) return 128 + kit_stop_signal();
-    return ok ? 0 : 1;
+    ok = kit_outlet_close(&a.outlet) && ok;
+    fcn_train_free(a.train);
+    kit_dataset_free(&a.data);
+    return kit_stop_exit_code(ok);
 }

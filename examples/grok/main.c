@@ -1,17 +1,15 @@
 /* grok: trains a one-layer transformer on modular addition and publishes its weights at every step:
  * it memorises within some hundred steps, sits on a plateau, and groks. */
 #include "clock.h"
-#include "options.h"
-#include "publisher.h"
+#include "complain.h"
+#include "milestone.h"
+#include "outlet.h"
 #include "recording.h"
 #include "stop.h"
 #include "train.h"
 #include "tune.h"
 
-#include <errno.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #ifdef KIT_REAL_DOUBLE
 #define PROGRAM "grok64"
@@ -20,11 +18,11 @@
 #endif
 
 typedef struct settings {
-    long p, d, mlp, seed, inits, steps, every, delay_ms;
+    long p, d, mlp, seed, inits, steps;
     double frac, lr, perturb;
     double weight_decay, alpha; /* negative: not given */
-    bool random_labels, constrain_norm, early_stop, quiet;
-    const char *record, *record_group, *name;
+    bool random_labels, constrain_norm, early_stop;
+    kit_outlet_options outlet;
 } settings;
 
 static kit_parsed parse(settings *s, int argc, char **argv) {
@@ -49,16 +47,8 @@ static kit_parsed parse(settings *s, int argc, char **argv) {
         {"--steps", KIT_COUNT, &s->steps, 0, 1e9, "N", "at most (6000)"},
         {"--no-early-stop", KIT_OFF, &s->early_stop, 0, 0, NULL,
          "make all steps; else stop 400 after grokking"},
-        {"--record", KIT_TEXT, &s->record, 0, 0, "FILE.npy",
-         "write the weights of every step: steps x values (x inits)"},
-        {"--record-group", KIT_TEXT, &s->record_group, 0, 0, "NAME",
-         "embed pos attn.q .k .v .o mlp.in .out unembed all (mlp.out)"},
-        {"--every", KIT_COUNT, &s->every, 1, 1e9, "N", "publish every N steps (1)"},
-        {"--delay-ms", KIT_COUNT, &s->delay_ms, 0, 60000, "N",
-         "pause after every step, to watch in comfort (0)"},
-        {"--name", KIT_TEXT, &s->name, 0, 0, "RUN",
-         "the run's name (KOOPMON_RUN, else " PROGRAM ")"},
-        {"--quiet", KIT_ON, &s->quiet, 0, 0, NULL, "print errors only"},
+        KIT_OUTLET_OPTIONS(&s->outlet,
+                           "embed pos attn.q .k .v .o mlp.in .out unembed all (mlp.out)"),
     };
     return kit_options_parse(options, sizeof options / sizeof *options,
                              "usage: " PROGRAM " [OPTION…]\n\n"
@@ -86,14 +76,6 @@ static kit_parsed refuse(const char *why) {
     return KIT_USAGE;
 }
 
-/* The group of that name, GROK_GROUPS for "all", -1 for none. */
-static int group_named(const char *name) {
-    const grok_shape any = grok_train_defaults().shape;
-    for (int g = 0; g < GROK_GROUPS; g++)
-        if (!strcmp(name, grok_group_layout(&any, (grok_group)g).name)) return g;
-    return strcmp(name, "all") ? -1 : GROK_GROUPS;
-}
-
 static kit_parsed read_settings(settings *s, int argc, char **argv) {
     const grok_train_options standard = grok_train_defaults();
     *s = (settings){.p = standard.shape.p,
@@ -101,14 +83,13 @@ static kit_parsed read_settings(settings *s, int argc, char **argv) {
                     .mlp = standard.shape.mlp,
                     .steps = 6000,
                     .inits = 1,
-                    .every = 1,
                     .perturb = standard.perturb,
                     .frac = standard.frac,
                     .lr = standard.lr,
                     .weight_decay = -1,
                     .alpha = -1,
                     .early_stop = true,
-                    .record_group = "mlp.out"};
+                    .outlet = kit_outlet_defaults(PROGRAM, "mlp.out")};
     kit_parsed parsed = parse(s, argc, argv);
     if (parsed != KIT_GO) return parsed;
     if (s->alpha >= 0 && !s->constrain_norm) return refuse("--alpha wants --constrain-norm");
@@ -116,57 +97,43 @@ static kit_parsed read_settings(settings *s, int argc, char **argv) {
     double pairs = (double)(s->p * s->p);
     if (s->frac * pairs < 1 || s->frac * pairs >= pairs)
         return refuse("--frac leaves no pairs to train on, or none to test");
-    if (group_named(s->record_group) < 0) return refuse("--record-group names no group of weights");
     if (s->alpha < 0) s->alpha = standard.alpha;
     if (s->weight_decay < 0) s->weight_decay = s->constrain_norm ? 0 : standard.weight_decay;
     return KIT_GO;
-}
-
-static koop_status open_client(const settings *s, const kit_params *params, koop_client **client) {
-    char p[16], d[16], mlp[16], lr[32], decay[32], seed[24];
-    snprintf(p, sizeof p, "%ld", s->p);
-    snprintf(d, sizeof d, "%ld", s->d);
-    snprintf(mlp, sizeof mlp, "%ld", s->mlp);
-    snprintf(lr, sizeof lr, "%g", s->lr);
-    snprintf(decay, sizeof decay, "%g", s->weight_decay);
-    snprintf(seed, sizeof seed, "%ld", s->seed);
-    const char *labels = s->random_labels ? "random" : "a + b mod p";
-    const char *norm = s->constrain_norm ? "constrained" : "free";
-    const char *const metadata[] = {
-        "model", "one-layer transformer", "p",   p,      "d",  d,        "mlp",  mlp,    "lr",
-        lr,      "weight_decay",          decay, "seed", seed, "labels", labels, "norm", norm,
-        NULL};
-    return kit_publisher_open(
-        client, &(kit_publisher_options){PROGRAM, s->name, metadata, s->quiet}, params);
-}
-
-static void publish(koop_client *client, const settings *s, const kit_params *params,
-                    const grok_progress *progress) {
-    const koop_scalar scalars[] = {{"loss", progress->train.loss},
-                                   {"train_accuracy", progress->train.accuracy},
-                                   {"test_loss", progress->test.loss},
-                                   {"test_accuracy", progress->test.accuracy},
-                                   {"lr", s->lr}};
-    kit_publish(client, progress->step, params, scalars, sizeof scalars / sizeof *scalars);
 }
 
 /* The trainers of all initialisations, and what the first of them publishes. */
 typedef struct session {
     const settings *s;
     grok_train *trainers[KIT_MAX_COPIES];
-    koop_client *client;
-    kit_recording *recording; /* NULL: none */
+    kit_outlet *outlet;
 } session;
 
-static koop_status open_recording(session *x) {
-    const kit_real *values[KIT_MAX_COPIES];
-    int group = group_named(x->s->record_group);
-    bool all = group == GROK_GROUPS;
-    const kit_params *params = grok_train_params(x->trainers[0]);
-    size_t n = all ? params->count : kit_group_count(&params->layout[group]);
-    for (int k = 0; k < x->s->inits; k++)
-        values[k] = grok_train_params(x->trainers[k])->group[all ? 0 : group];
-    return kit_recording_open(&x->recording, x->s->record, n, (int)x->s->inits, values);
+static bool open_outlet(session *x) {
+    const settings *s = x->s;
+    kit_metadata of = {0};
+    kit_metadata_add(&of, "model", "one-layer transformer");
+    kit_metadata_add(&of, "p", "%ld", s->p);
+    kit_metadata_add(&of, "d", "%ld", s->d);
+    kit_metadata_add(&of, "mlp", "%ld", s->mlp);
+    kit_metadata_add(&of, "lr", "%g", s->lr);
+    kit_metadata_add(&of, "weight_decay", "%g", s->weight_decay);
+    kit_metadata_add(&of, "seed", "%ld", s->seed);
+    kit_metadata_add(&of, "labels", s->random_labels ? "random" : "a + b mod p");
+    kit_metadata_add(&of, "norm", s->constrain_norm ? "constrained" : "free");
+    const kit_params *params[KIT_MAX_COPIES];
+    for (int k = 0; k < s->inits; k++) params[k] = grok_train_params(x->trainers[k]);
+    return kit_outlet_open(&x->outlet, &s->outlet, params, (int)s->inits, &of);
+}
+
+static bool take(session *x, const grok_progress *progress, bool last) {
+    const koop_scalar scalars[] = {{"loss", progress->train.loss},
+                                   {"train_accuracy", progress->train.accuracy},
+                                   {"test_loss", progress->test.loss},
+                                   {"test_accuracy", progress->test.accuracy},
+                                   {"lr", x->s->lr}};
+    return kit_outlet_take(x->outlet, progress->step, last, scalars,
+                           sizeof scalars / sizeof *scalars);
 }
 
 static void print_progress(const grok_progress *p) {
@@ -174,25 +141,12 @@ static void print_progress(const grok_progress *p) {
            p->train.loss, 100 * p->train.accuracy, p->test.loss, 100 * p->test.accuracy);
 }
 
-static void print_milestone(const char *what, long step) {
-    if (step < 0)
-        printf("%s: never", what);
-    else
-        printf("%s at step %ld", what, step);
-}
-
 static void print_summary(const grok_progress *p, double elapsed) {
     print_progress(p);
-    print_milestone("memorised", p->memorised);
-    print_milestone(", half of the test pairs right", p->half);
-    print_milestone(", grokked", p->grokked);
+    kit_milestone_print("memorised", p->memorised);
+    kit_milestone_print(", half of the test pairs right", p->half);
+    kit_milestone_print(", grokked", p->grokked);
     printf("; %ld steps in %.1f s\n", p->step, elapsed);
-}
-
-static bool failed(const char *what, koop_status status) {
-    const char *reason = status == KOOP_IO_FAILED ? strerror(errno) : koop_strstatus(status);
-    fprintf(stderr, PROGRAM ": %s: %s\n", what, reason);
-    return false;
 }
 
 /* Measures all, and returns what the first is at, unless the loss of another is not finite: then
@@ -215,43 +169,30 @@ static bool train(session *x) {
         now = measure(x);
         bool last = now->step >= s->steps || (s->early_stop && now->settled) || kit_stop_signal() ||
                     !isfinite(now->train.loss);
-        if (now->step % s->every == 0 || last)
-            publish(x->client, s, grok_train_params(x->trainers[0]), now);
-        if (x->recording) {
-            koop_status status = kit_recording_append(x->recording);
-            if (status != KOOP_OK) return failed(s->record, status);
-        }
+        if (!s->outlet.quiet && now->step % 100 == 0 && !last) print_progress(now);
+        if (!take(x, now, last)) return false;
         if (last) break;
-        if (!s->quiet && now->step % 100 == 0) print_progress(now);
-        if (s->delay_ms) kit_clock_pause(s->delay_ms);
         for (int k = 0; k < s->inits; k++) grok_train_advance(x->trainers[k]);
     }
-    if (!s->quiet) print_summary(now, kit_clock_seconds() - started);
+    if (!s->outlet.quiet) print_summary(now, kit_clock_seconds() - started);
     if (isfinite(now->train.loss)) return true;
     fprintf(stderr, PROGRAM ": the loss is not finite at step %ld\n", now->step);
     return false;
 }
 
-static bool open_session(session *x) {
+static bool make_trainers(session *x) {
     grok_train_options options = train_options(x->s);
     for (options.copy = 0; options.copy < x->s->inits; options.copy++) {
         koop_status status = grok_train_new(&x->trainers[options.copy], &options);
-        if (status != KOOP_OK) return failed("cannot train", status);
+        if (status != KOOP_OK) return kit_complain(PROGRAM, "cannot train", status);
     }
-    koop_status status = x->s->record ? open_recording(x) : KOOP_OK;
-    if (status != KOOP_OK) return failed(x->s->record, status);
-    status = open_client(x->s, grok_train_params(x->trainers[0]), &x->client);
-    return status == KOOP_OK || failed("cannot publish", status);
+    return true;
 }
 
 static bool run(const settings *s) {
     session x = {.s = s};
-    bool ok = open_session(&x) && train(&x);
-    if (x.recording) {
-        koop_status status = kit_recording_close(&x.recording);
-        if (status != KOOP_OK) ok = failed(s->record, status);
-    }
-    if (x.client) koop_close(&x.client, 1000);
+    bool ok = make_trainers(&x) && open_outlet(&x) && train(&x);
+    ok = kit_outlet_close(&x.outlet) && ok;
     for (int k = 0; k < s->inits; k++) grok_train_free(x.trainers[k]);
     return ok;
 }
@@ -264,7 +205,5 @@ int main(int argc, char **argv) {
     setvbuf(stdout, NULL, _IOLBF, 0);
     kit_stop_catch();
     kit_tune();
-    bool ok = run(&s);
-    if (kit_stop_signal()) return 128 + kit_stop_signal();
-    return ok ? 0 : 1;
+    return kit_stop_exit_code(run(&s));
 }

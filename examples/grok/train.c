@@ -1,6 +1,7 @@
 #include "train.h"
 
 #include "adamw.h"
+#include "milestone.h"
 
 #include <stdlib.h>
 
@@ -80,26 +81,22 @@ const grok_data *grok_train_data(const grok_train *train) {
     return &train->data;
 }
 
-static void mark(long *milestone, bool reached, long step) {
-    if (*milestone < 0 && reached) *milestone = step;
-}
-
 static void test(grok_train *t) {
     grok_progress *p = &t->progress;
     p->test = grok_model_evaluate(t->model, &t->params, t->data.test, t->data.n_test);
-    mark(&p->half, p->test.accuracy >= 0.5, p->step);
-    mark(&p->grokked, p->test.accuracy >= GROK_SOLVED, p->step);
+    kit_milestone_mark(&p->half, p->test.accuracy >= 0.5, p->step);
+    kit_milestone_mark(&p->grokked, p->test.accuracy >= GROK_SOLVED, p->step);
     if (p->test.accuracy < GROK_SOLVED)
         t->solved_since = -1;
     else
-        mark(&t->solved_since, true, p->step);
+        kit_milestone_mark(&t->solved_since, true, p->step);
     p->settled = t->solved_since >= 0 && p->step - t->solved_since >= GROK_SETTLED_AFTER;
 }
 
 const grok_progress *grok_train_measure(grok_train *t) {
     grok_progress *p = &t->progress;
     p->train = grok_model_gradient(t->model, &t->params, t->data.train, t->data.n_train, &t->grads);
-    mark(&p->memorised, p->train.accuracy >= GROK_SOLVED, p->step);
+    kit_milestone_mark(&p->memorised, p->train.accuracy >= GROK_SOLVED, p->step);
     if (p->step % GROK_TEST_EVERY == 0) test(t);
     return p;
 }

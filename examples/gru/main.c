@@ -1,23 +1,20 @@
 /* gru: trains a small recurrent network to recall the first symbol of a string at its end, and
  * publishes its weights at every step: it sits at chance for long, and then breaks through. */
 #include "clock.h"
-#include "options.h"
-#include "publisher.h"
-#include "recording.h"
+#include "complain.h"
+#include "milestone.h"
+#include "outlet.h"
 #include "stop.h"
 #include "train.h"
 #include "tune.h"
 
-#include <errno.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 typedef struct settings {
-    long symbols, length, units, batch, seed, steps, every, delay_ms;
+    long symbols, length, units, batch, seed, steps;
     double lr, weight_decay, clip;
-    bool random_answers, early_stop, quiet;
-    const char *record, *record_group, *name;
+    bool random_answers, early_stop;
+    kit_outlet_options outlet;
 } settings;
 
 static kit_parsed parse(settings *s, int argc, char **argv) {
@@ -35,15 +32,7 @@ static kit_parsed parse(settings *s, int argc, char **argv) {
         {"--steps", KIT_COUNT, &s->steps, 0, 1e9, "N", "at most (4000)"},
         {"--no-early-stop", KIT_OFF, &s->early_stop, 0, 0, NULL,
          "make all steps; else stop 300 after it is solved"},
-        {"--record", KIT_TEXT, &s->record, 0, 0, "FILE.npy",
-         "write the weights of every step: steps x values"},
-        {"--record-group", KIT_TEXT, &s->record_group, 0, 0, "NAME",
-         "gru.in gru.rec (each also .bias) out out.bias all (all)"},
-        {"--every", KIT_COUNT, &s->every, 1, 1e9, "N", "publish every N steps (1)"},
-        {"--delay-ms", KIT_COUNT, &s->delay_ms, 0, 60000, "N",
-         "pause after every step, to watch in comfort (0)"},
-        {"--name", KIT_TEXT, &s->name, 0, 0, "RUN", "the run's name (KOOPMON_RUN, else gru)"},
-        {"--quiet", KIT_ON, &s->quiet, 0, 0, NULL, "print errors only"},
+        KIT_OUTLET_OPTIONS(&s->outlet, "gru.in gru.rec (each also .bias) out out.bias all (all)"),
     };
     return kit_options_parse(options, sizeof options / sizeof *options,
                              "usage: gru [OPTION…]\n\n"
@@ -65,14 +54,6 @@ static gru_train_options train_options(const settings *s) {
                                .seed = (uint64_t)s->seed};
 }
 
-/* The group of that name, GRU_GROUPS for "all", -1 for none. */
-static int group_named(const char *name) {
-    const gru_shape any = {.symbols = 2, .units = 1};
-    for (int g = 0; g < GRU_GROUPS; g++)
-        if (!strcmp(name, gru_group_layout(&any, (gru_group)g).name)) return g;
-    return strcmp(name, "all") ? -1 : GRU_GROUPS;
-}
-
 static kit_parsed read_settings(settings *s, int argc, char **argv) {
     const gru_train_options standard = gru_train_defaults();
     *s = (settings){.symbols = standard.task.symbols,
@@ -80,54 +61,34 @@ static kit_parsed read_settings(settings *s, int argc, char **argv) {
                     .units = standard.units,
                     .batch = standard.batch,
                     .steps = 4000,
-                    .every = 1,
                     .lr = standard.lr,
                     .weight_decay = standard.weight_decay,
                     .clip = standard.clip,
                     .early_stop = true,
-                    .record_group = "all"};
-    kit_parsed parsed = parse(s, argc, argv);
-    if (parsed != KIT_GO) return parsed;
-    if (group_named(s->record_group) < 0) {
-        fputs("--record-group names no group of weights (see --help)\n", stderr);
-        return KIT_USAGE;
-    }
-    return KIT_GO;
+                    .outlet = kit_outlet_defaults("gru", "all")};
+    return parse(s, argc, argv);
 }
 
-static koop_status open_client(const settings *s, const kit_params *params, koop_client **client) {
-    char symbols[16], length[16], units[16], batch[16], lr[32], seed[24];
-    snprintf(symbols, sizeof symbols, "%ld", s->symbols);
-    snprintf(length, sizeof length, "%ld", s->length);
-    snprintf(units, sizeof units, "%ld", s->units);
-    snprintf(batch, sizeof batch, "%ld", s->batch);
-    snprintf(lr, sizeof lr, "%g", s->lr);
-    snprintf(seed, sizeof seed, "%ld", s->seed);
-    const char *answers = s->random_answers ? "random" : "the first symbol";
-    const char *const metadata[] = {"model", "GRU", "symbols", symbols, "length", length,
-                                    "units", units, "batch",   batch,   "lr",     lr,
-                                    "seed",  seed,  "answers", answers, NULL};
-    return kit_publisher_open(client, &(kit_publisher_options){"gru", s->name, metadata, s->quiet},
-                              params);
+static kit_metadata metadata(const settings *s) {
+    kit_metadata of = {0};
+    kit_metadata_add(&of, "model", "GRU");
+    kit_metadata_add(&of, "symbols", "%ld", s->symbols);
+    kit_metadata_add(&of, "length", "%ld", s->length);
+    kit_metadata_add(&of, "units", "%ld", s->units);
+    kit_metadata_add(&of, "batch", "%ld", s->batch);
+    kit_metadata_add(&of, "lr", "%g", s->lr);
+    kit_metadata_add(&of, "seed", "%ld", s->seed);
+    kit_metadata_add(&of, "answers", s->random_answers ? "random" : "the first symbol");
+    return of;
 }
 
-static void publish(koop_client *client, const settings *s, const kit_params *params,
-                    const gru_progress *progress) {
+static bool take(kit_outlet *outlet, const settings *s, const gru_progress *progress, bool last) {
     const koop_scalar scalars[] = {{"loss", progress->batch.loss},
                                    {"test_loss", progress->test.loss},
                                    {"test_accuracy", progress->test.accuracy},
                                    {"grad_norm", progress->grad_norm},
                                    {"lr", s->lr}};
-    kit_publish(client, progress->step, params, scalars, sizeof scalars / sizeof *scalars);
-}
-
-static koop_status open_recording(const settings *s, const kit_params *params,
-                                  kit_recording **recording) {
-    int group = group_named(s->record_group);
-    bool all = group == GRU_GROUPS;
-    size_t n = all ? params->count : kit_group_count(&params->layout[group]);
-    const kit_real *values = params->group[all ? 0 : group];
-    return kit_recording_open(recording, s->record, n, 1, &values);
+    return kit_outlet_take(outlet, progress->step, last, scalars, sizeof scalars / sizeof *scalars);
 }
 
 static void print_progress(const gru_progress *p) {
@@ -135,46 +96,28 @@ static void print_progress(const gru_progress *p) {
            p->batch.loss, p->test.loss, 100 * p->test.accuracy, p->grad_norm);
 }
 
-static void print_milestone(const char *what, long step) {
-    if (step < 0)
-        printf("%s: never", what);
-    else
-        printf("%s at step %ld", what, step);
-}
-
 static void print_summary(const gru_progress *p, double elapsed) {
     print_progress(p);
-    print_milestone("off chance", p->left);
-    print_milestone(", halfway from it to all right", p->half);
-    print_milestone(", solved", p->solved);
+    kit_milestone_print("off chance", p->left);
+    kit_milestone_print(", halfway from it to all right", p->half);
+    kit_milestone_print(", solved", p->solved);
     printf("; %ld steps in %.1f s\n", p->step, elapsed);
 }
 
-static bool failed(const char *what, koop_status status) {
-    const char *reason = status == KOOP_IO_FAILED ? strerror(errno) : koop_strstatus(status);
-    fprintf(stderr, "gru: %s: %s\n", what, reason);
-    return false;
-}
-
 /* Trains to the end; false when it could not go on. */
-static bool train(const settings *s, gru_train *trainer, koop_client *client,
-                  kit_recording *recording) {
+static bool train(const settings *s, gru_train *trainer, kit_outlet *outlet) {
+    const bool quiet = s->outlet.quiet;
     double started = kit_clock_seconds();
     const gru_progress *now;
     for (;; gru_train_advance(trainer)) {
         now = gru_train_measure(trainer);
         bool last = now->step >= s->steps || (s->early_stop && now->settled) || kit_stop_signal() ||
                     !isfinite(now->batch.loss);
-        if (now->step % s->every == 0 || last) publish(client, s, gru_train_params(trainer), now);
-        if (recording) {
-            koop_status status = kit_recording_append(recording);
-            if (status != KOOP_OK) return failed(s->record, status);
-        }
+        if (!quiet && now->step % 100 == 0 && !last) print_progress(now);
+        if (!take(outlet, s, now, last)) return false;
         if (last) break;
-        if (!s->quiet && now->step % 100 == 0) print_progress(now);
-        if (s->delay_ms) kit_clock_pause(s->delay_ms);
     }
-    if (!s->quiet) print_summary(now, kit_clock_seconds() - started);
+    if (!quiet) print_summary(now, kit_clock_seconds() - started);
     if (isfinite(now->batch.loss)) return true;
     fprintf(stderr, "gru: the loss is not finite at step %ld\n", now->step);
     return false;
@@ -182,35 +125,15 @@ static bool train(const settings *s, gru_train *trainer, koop_client *client,
 
 static bool run(const settings *s) {
     const gru_train_options options = train_options(s);
+    const kit_metadata of = metadata(s);
     gru_train *trainer = NULL;
-    koop_client *client = NULL;
-    kit_recording *recording = NULL;
-    bool ok = false;
-
     koop_status status = gru_train_new(&trainer, &options);
-    if (status != KOOP_OK) {
-        failed("cannot train", status);
-        goto done;
-    }
-    if (s->record) {
-        status = open_recording(s, gru_train_params(trainer), &recording);
-        if (status != KOOP_OK) {
-            failed(s->record, status);
-            goto done;
-        }
-    }
-    status = open_client(s, gru_train_params(trainer), &client);
-    if (status != KOOP_OK) {
-        failed("cannot publish", status);
-        goto done;
-    }
-    ok = train(s, trainer, client, recording);
-done:
-    if (recording) {
-        status = kit_recording_close(&recording);
-        if (status != KOOP_OK) ok = failed(s->record, status);
-    }
-    if (client) koop_close(&client, 1000);
+    if (status != KOOP_OK) return kit_complain("gru", "cannot train", status);
+    kit_outlet *outlet = NULL;
+    bool ok = kit_outlet_open(&outlet, &s->outlet,
+                              (const kit_params *[]){gru_train_params(trainer)}, 1, &of) &&
+              train(s, trainer, outlet);
+    ok = kit_outlet_close(&outlet) && ok;
     gru_train_free(trainer);
     return ok;
 }
@@ -223,7 +146,5 @@ int main(int argc, char **argv) {
     setvbuf(stdout, NULL, _IOLBF, 0);
     kit_stop_catch();
     kit_tune();
-    bool ok = run(&s);
-    if (kit_stop_signal()) return 128 + kit_stop_signal();
-    return ok ? 0 : 1;
+    return kit_stop_exit_code(run(&s));
 }

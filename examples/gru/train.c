@@ -1,6 +1,7 @@
 #include "train.h"
 
 #include "adamw.h"
+#include "milestone.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -78,21 +79,17 @@ const kit_params *gru_train_params(const gru_train *train) {
     return &train->params;
 }
 
-static void mark(long *milestone, bool reached, long step) {
-    if (*milestone < 0 && reached) *milestone = step;
-}
-
 static void test(gru_train *t) {
     gru_progress *p = &t->progress;
     const double symbols = t->task.symbols;
     p->test = gru_model_evaluate(t->model, &t->params, &t->test);
-    mark(&p->left, p->test.loss <= GRU_OFF_CHANCE * log(symbols), p->step);
-    mark(&p->half, p->test.accuracy >= (1 + 1 / symbols) / 2, p->step);
-    mark(&p->solved, p->test.accuracy >= GRU_SOLVED, p->step);
+    kit_milestone_mark(&p->left, p->test.loss <= GRU_OFF_CHANCE * log(symbols), p->step);
+    kit_milestone_mark(&p->half, p->test.accuracy >= (1 + 1 / symbols) / 2, p->step);
+    kit_milestone_mark(&p->solved, p->test.accuracy >= GRU_SOLVED, p->step);
     if (p->test.accuracy < GRU_SOLVED)
         t->solved_since = -1;
     else
-        mark(&t->solved_since, true, p->step);
+        kit_milestone_mark(&t->solved_since, true, p->step);
     p->settled = t->solved_since >= 0 && p->step - t->solved_since >= GRU_SETTLED_AFTER;
 }
 

@@ -18,3 +18,8 @@ void kit_stop_catch(void) {
 int kit_stop_signal(void) {
     return stopped_by;
 }
+
+int kit_stop_exit_code(bool well) {
+    if (stopped_by) return 128 + stopped_by;
+    return well ? 0 : 1;
+}

@@ -6,7 +6,7 @@ examples=$(cd "$(dirname "$0")/../../examples" && pwd)
 gru=$BUILD/examples/gru
 
 code 2 "no such option" "$gru" --lenght 3
-code 2 "see --help" "$gru" --record-group attn.q
+code 1 "no group is called" "$gru" --quiet --record "$WORK/x.npy" --record-group attn.q
 code 2 "wants a" "$gru" --length 0
 code 1 "No such file" env KOOPMON_MODE=disabled "$gru" --quiet --record "$WORK/none/x.npy"
 

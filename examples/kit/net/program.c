@@ -1,23 +1,20 @@
 #include "program.h"
 
 #include "clock.h"
-#include "npy.h"
-#include "options.h"
-#include "publisher.h"
+#include "complain.h"
+#include "onednn.h"
+#include "outlet.h"
 #include "stop.h"
 #include "tune.h"
 
-#include <errno.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 typedef struct settings {
     const kit_program *program;
     kit_training_options training;
-    long batch, seed, steps, train, test, every, delay_ms, threads;
-    bool quiet;
-    const char *data, *record, *record_group, *name;
+    kit_outlet_options outlet;
+    long batch, seed, steps, train, test, threads;
+    const char *data;
 } settings;
 
 /* All that a run owns. */
@@ -25,9 +22,7 @@ typedef struct session {
     kit_dataset dataset;
     kit_network *network;
     kit_training *training;
-    koop_client *client;
-    kit_npy *npy;
-    const float *recorded; /* what one row of the recording holds */
+    kit_outlet *outlet;
 } session;
 
 static kit_parsed parse(settings *s, int argc, char **argv) {
@@ -48,27 +43,12 @@ static kit_parsed parse(settings *s, int argc, char **argv) {
         {"--augment", KIT_ON, &t->augment, 0, 0, NULL, "shift and mirror the training images"},
         {"--no-augment", KIT_OFF, &t->augment, 0, 0, NULL, "take them as they are"},
         {"--seed", KIT_COUNT, &s->seed, 0, 1e15, "N", "of weights and order (0)"},
-        {"--record", KIT_TEXT, &s->record, 0, 0, "FILE.npy",
-         "write weights of every step: steps+1 x values float32"},
-        {"--record-group", KIT_TEXT, &s->record_group, 0, 0, "NAME", s->program->groups},
         {"--threads", KIT_COUNT, &s->threads, 0, 1024, "N",
          "to compute on; 0: OMP_NUM_THREADS, else one a processor"},
-        {"--every", KIT_COUNT, &s->every, 1, 1e9, "N", "publish every N steps (1)"},
-        {"--delay-ms", KIT_COUNT, &s->delay_ms, 0, 60000, "N",
-         "pause after every step, to watch in comfort (0)"},
-        {"--name", KIT_TEXT, &s->name, 0, 0, "RUN",
-         "the run's name (KOOPMON_RUN, else the program)"},
-        {"--quiet", KIT_ON, &s->quiet, 0, 0, NULL, "print errors only"},
+        KIT_OUTLET_OPTIONS(&s->outlet, s->program->groups),
     };
     return kit_options_parse(options, sizeof options / sizeof *options, s->program->usage, argc,
                              argv, stdout, stderr);
-}
-
-static bool failed(const settings *s, const char *what, koop_status status) {
-    const char *reason =
-        status == KOOP_IO_FAILED && errno ? strerror(errno) : koop_strstatus(status);
-    fprintf(stderr, "%s: %s: %s\n", s->program->name, what, reason);
-    return false;
 }
 
 static bool load(const settings *s, kit_dataset *dataset) {
@@ -96,62 +76,30 @@ static bool make(const settings *s, session *now) {
     options.seed = 2 * (uint64_t)s->seed + 1;
     if (status == KOOP_OK)
         status = kit_training_new(&now->training, now->network, &now->dataset, &options);
-    return status == KOOP_OK || failed(s, "cannot train", status);
+    return status == KOOP_OK || kit_complain(program->name, "cannot train", status);
 }
 
-static bool open_recording(const settings *s, session *now) {
-    if (!s->record) return true;
-    const kit_params *params = &now->network->params;
-    const bool all = !strcmp(s->record_group, "all");
-    const int group = all ? 0 : kit_params_find(params, s->record_group);
-    if (group < 0) {
-        fprintf(stderr, "%s: --record-group: no group is called \"%s\"\n", s->program->name,
-                s->record_group);
-        return false;
-    }
-    const size_t n = all ? params->count : kit_group_count(&params->layout[group]);
-    now->recorded = params->group[group];
-    errno = 0;
-    koop_status status = kit_npy_create(&now->npy, s->record, KOOP_DTYPE_FLOAT32, 1, &n);
-    return status == KOOP_OK || failed(s, s->record, status);
-}
-
-static bool open_client(const settings *s, session *now) {
+static bool open_outlet(const settings *s, session *now) {
     const kit_training_options *t = &s->training;
-    char batch[24], lr[32], momentum[32], decay[32], seed[24];
-    snprintf(batch, sizeof batch, "%ld", s->batch);
-    snprintf(lr, sizeof lr, "%g", t->lr);
-    snprintf(momentum, sizeof momentum, "%g", t->momentum);
-    snprintf(decay, sizeof decay, "%g", t->weight_decay);
-    snprintf(seed, sizeof seed, "%ld", s->seed);
-    const char *const metadata[] = {"model",
-                                    s->program->model,
-                                    "data",
-                                    now->dataset.train.source,
-                                    "batch",
-                                    batch,
-                                    "lr",
-                                    lr,
-                                    "momentum",
-                                    momentum,
-                                    "weight_decay",
-                                    decay,
-                                    "seed",
-                                    seed,
-                                    NULL};
-    koop_status status = kit_publisher_open(
-        &now->client, &(kit_publisher_options){s->program->name, s->name, metadata, s->quiet},
-        &now->network->params);
-    return status == KOOP_OK || failed(s, "cannot publish", status);
+    kit_metadata of = {0};
+    kit_metadata_add(&of, "model", "%s", s->program->model);
+    kit_metadata_add(&of, "data", "%s", now->dataset.train.source);
+    kit_metadata_add(&of, "batch", "%ld", s->batch);
+    kit_metadata_add(&of, "lr", "%g", t->lr);
+    kit_metadata_add(&of, "momentum", "%g", t->momentum);
+    kit_metadata_add(&of, "weight_decay", "%g", t->weight_decay);
+    kit_metadata_add(&of, "seed", "%ld", s->seed);
+    return kit_outlet_open(&now->outlet, &s->outlet, (const kit_params *[]){&now->network->params},
+                           1, &of);
 }
 
-static void publish(const session *now, const kit_training_progress *p) {
+static bool take(const session *now, const kit_training_progress *p, bool last) {
     const koop_scalar scalars[] = {{"loss", p->train.loss},
                                    {"train_accuracy", p->train.accuracy},
                                    {"lr", p->lr},
                                    {"test_loss", p->test.loss},
                                    {"test_accuracy", p->test.accuracy}};
-    kit_publish(now->client, p->step, &now->network->params, scalars, now->dataset.test.n ? 5 : 3);
+    return kit_outlet_take(now->outlet, p->step, last, scalars, now->dataset.test.n ? 5 : 3);
 }
 
 static void print_epoch(const kit_training_progress *p, bool tests, double seconds) {
@@ -188,38 +136,29 @@ static bool train(const settings *s, session *now) {
     const kit_training_progress *p;
     for (;; kit_training_advance(now->training)) {
         koop_status status = kit_training_measure(now->training, &p);
-        if (status != KOOP_OK) return failed(s, "oneDNN", status);
+        if (status != KOOP_OK) return kit_complain(s->program->name, "oneDNN", status);
         const bool last = p->step >= steps || kit_stop_signal() || !isfinite(p->train.loss);
-        if (p->step % s->every == 0 || last) publish(now, p);
-        if (now->npy) {
-            status = kit_npy_append(now->npy, now->recorded);
-            if (status != KOOP_OK) return failed(s, s->record, status);
-        }
-        if (!s->quiet && p->tested)
+        if (!s->outlet.quiet && p->tested)
             print_epoch(p, now->dataset.test.n > 0, kit_clock_seconds() - started);
+        if (!take(now, p, last)) return false;
         if (last) break;
-        if (s->delay_ms) kit_clock_pause(s->delay_ms);
     }
     const double seconds = kit_clock_seconds() - started;
     if (!isfinite(p->train.loss)) {
         fprintf(stderr, "%s: the loss is not finite at step %ld\n", s->program->name, p->step);
         return false;
     }
-    if (!s->quiet) print_summary(now, p, seconds);
+    if (!s->outlet.quiet) print_summary(now, p, seconds);
     return true;
 }
 
 static bool run(const settings *s) {
-    session now = {.recorded = NULL};
+    session now = {.outlet = NULL};
     bool ok = load(s, &now.dataset) && make(s, &now);
-    if (ok && !s->quiet) printf("%s; trains on %s\n", s->program->model, now.dataset.train.source);
-    ok = ok && open_recording(s, &now) && open_client(s, &now) && train(s, &now);
-    if (now.npy) {
-        errno = 0;
-        koop_status status = kit_npy_close(&now.npy);
-        if (status != KOOP_OK) ok = failed(s, s->record, status);
-    }
-    if (now.client) koop_close(&now.client, 1000);
+    if (ok && !s->outlet.quiet)
+        printf("%s; trains on %s\n", s->program->model, now.dataset.train.source);
+    ok = ok && open_outlet(s, &now) && train(s, &now);
+    ok = kit_outlet_close(&now.outlet) && ok;
     kit_training_free(now.training);
     kit_network_free(now.network);
     kit_dataset_free(&now.dataset);
@@ -230,16 +169,13 @@ int kit_program_run(const kit_program *program, int argc, char **argv) {
     settings s = {.program = program,
                   .training = program->training,
                   .batch = program->batch,
-                  .every = 1,
                   .threads = program->threads,
-                  .record_group = program->record_group};
+                  .outlet = kit_outlet_defaults(program->name, program->record_group)};
     kit_parsed parsed = parse(&s, argc, argv);
     if (parsed != KIT_GO) return parsed == KIT_HELP ? 0 : 2;
     setvbuf(stdout, NULL, _IOLBF, 0);
     kit_stop_catch();
     kit_tune();
     if (s.threads) kit_onednn_use_threads((int)s.threads);
-    const bool ok = run(&s);
-    if (kit_stop_signal()) return 128 + kit_stop_signal();
-    return ok ? 0 : 1;
+    return kit_stop_exit_code(run(&s));
 }

@@ -92,9 +92,11 @@ static koop_status make_units(resnet_block *b, kit_onednn *onednn, const plan *p
                               float *gradients) {
     resnet_unit *const units[] = {&b->first, &b->second, &b->shortcut};
     for (int i = 0; i < p->n; i++) {
-        const kit_tensor *const sources[] = {b->source, resnet_unit_output(&b->first), &b->branch};
+        const kit_tensor *source = i == 1   ? resnet_unit_output(&b->first)
+                                   : i == 2 ? &b->branch
+                                            : b->source;
         koop_status status =
-            resnet_unit_new(units[i], onednn, sources[i], p->shape[i], params, gradients);
+            resnet_unit_new(units[i], onednn, source, p->shape[i], params, gradients);
         if (status != KOOP_OK) return status;
         const size_t count = resnet_unit_count(p->from[i], p->shape[i]);
         params += count;

@@ -11,6 +11,8 @@ Trains networks of each width from several seeds, and of each seed several that 
 makes of each seed one spectrum (rank 10, 320/h delays, no centring); prints how far apart the
 spectra of two widths are, how far those of one, and whether that is more than chance.
 As a control the same trajectories are analysed with 8 delays at every width.
+Where images are few, epochs return within the trajectory: in a fixed order that is a rhythm, which the
+spectra then have too. --shuffle, or --images 60000 without --data, is without it.
 
   --data DIR     MNIST's files; without it the digits are drawn
   --images N     to train on (all; drawn ones: 8000)

@@ -86,7 +86,8 @@ analyse() {
     spectrum=$out/h$1-d$2/$3.json
     [ ! -s "$spectrum" ] || return 0
     mkdir -p "${spectrum%/*}"
-    "$koopmon" analyze --batch --delays "$2" --rank 10 --json "$scratch/weights.npy" >"$scratch/spectrum"
+    "$koopmon" analyze --batch --delays "$2" --rank 10 --json "$scratch/weights.npy" \
+        >"$scratch/spectrum"
     mv "$scratch/spectrum" "$spectrum"
 }
 
@@ -150,7 +151,8 @@ pairs() {
     for a in $widths; do
         for b in $widths; do
             [ "$a" -lt "$b" ] || continue
-            row "h$a-d${1:-$((320 / a))}" "h$b-d${1:-$((320 / b))}" "$([ -n "$1" ] || published "$a" "$b")"
+            row "h$a-d${1:-$((320 / a))}" "h$b-d${1:-$((320 / b))}" \
+                "$([ -n "$1" ] || published "$a" "$b")"
         done
     done
 }
@@ -174,7 +176,8 @@ draw() {
         # shellcheck disable=SC2046
         "$koopmon" spectra --force -o "$out/$name-spectra.npy" $(spectra "$name") >"$scratch/log"
         # shellcheck disable=SC2046
-        "$koopmon" distances --order given --force --npy "$out/$name.npy" $(spectra "$name") >"$scratch/log"
+        "$koopmon" distances --order given --force --npy "$out/$name.npy" $(spectra "$name") \
+            >"$scratch/log"
         maps="$maps $out/$name.npy" spectra="$spectra $out/$name-spectra.npy"
     done
     # shellcheck disable=SC2086
@@ -210,6 +213,7 @@ draw
 cat <<EOF
 
 matched: mean distance of A's and B's spectrum of one seed. in A, in B: mean over all pairs of seeds.
-excess: mean over all pairs of A and B less the mean of the two within; p: of excess, the seeds relabelled.
+excess: mean over all pairs of A and B less the mean of the two within.
+p: of excess, the seeds relabelled.
 EOF
 [ "$out" = "$scratch/out" ] || echo "spectra, distances and pictures: $out"

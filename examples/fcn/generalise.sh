@@ -190,7 +190,8 @@ other_half >"$scratch/others"
 
 correlate() { awk -v target=test "$@" -f "$here/correlate.awk" "$out/table"; }
 
-echo "h $h, $steps steps, $(($(wc -l <"$out/table") - 1)) trainings; the last: $(cat "$scratch/training")"
+runs=$(($(wc -l <"$out/table") - 1))
+echo "h $h, $steps steps, $runs trainings; the last: $(cat "$scratch/training")"
 printf '\nheld-out accuracy at the end, %%\n%-16s %5s %8s %8s %8s %8s\n' setting runs mean sd min max
 awk 'NR > 1 {
         if (!($1 in n)) order[++settings] = $1

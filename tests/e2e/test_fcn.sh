@@ -32,8 +32,11 @@ check "and its groups" says '"fc2"' "$KOOPMON" status --json small
 code 1 "too few for --batch" "$FCN" --images 30
 code 1 "neither train-images-idx3-ubyte" "$FCN" --data "$WORK"
 
-sh "$studies/experiment.sh" "$BUILD" --widths 5,10 --seeds 3 --inits 2 --steps 100 --out "$WORK/widths" \
-    >"$WORK/table" 2>"$WORK/err"
+experiment() {
+    sh "$studies/experiment.sh" "$BUILD" --widths 5,10 --seeds 3 --inits 2 --steps 100 \
+        --out "$WORK/widths"
+}
+experiment >"$WORK/table" 2>"$WORK/err"
 check "the experiment exits with 0" test $? -eq 0
 check "and says on which data" grep -q "^100 steps of 60 on .* (drawn digits" "$WORK/table"
 # Matched and within are distances; with 3 + 3 spectra p cannot be below 2/20.
@@ -54,9 +57,9 @@ check "which are kept: a header and three rows of ten" bytes "$WORK/widths/h5-d6
     $((128 + 16 * 3 * 10))
 check "the distances of all of them are drawn" grep -q "</svg>" "$WORK/widths/all.svg"
 touch "$WORK/before"
-sh "$studies/experiment.sh" "$BUILD" --widths 5,10 --seeds 3 --inits 2 --steps 100 --out "$WORK/widths" \
-    >"$WORK/again" 2>"$WORK/err"
-check "what is there is not computed again" test -z "$(find "$WORK/widths" -name '*.json' -newer "$WORK/before")"
+experiment >"$WORK/again" 2>"$WORK/err"
+check "what is there is not computed again" test -z \
+    "$(find "$WORK/widths" -name '*.json' -newer "$WORK/before")"
 check "and gives the same table" cmp "$WORK/table" "$WORK/again"
 code 2 "--seeds wants 2" sh "$studies/experiment.sh" "$BUILD" --seeds 1
 code 2 "no option --seed" sh "$studies/experiment.sh" "$BUILD" --seed 1
@@ -67,13 +70,15 @@ sh "$studies/generalise.sh" "$BUILD" --seeds 4 --steps 500 --rates 0.1 --images 
 check "the study of generalisation exits with 0" test $? -eq 0
 check "it has every run" test "$(wc -l <"$WORK/runs/table")" -eq 9
 check "and four tables" test "$(grep -c "^held_loss " "$WORK/table")" -eq 4
-check "more images generalise better" awk '$1 == "lr0.1,n300" { few = $3 } $1 == "lr0.1,n3000" { many = $3 }
+check "more images generalise better" awk '
+    $1 == "lr0.1,n300" { few = $3 }
+    $1 == "lr0.1,n3000" { many = $3 }
     END { exit !(few > 50 && many > few) }' "$WORK/table"
 check "held-out loss at 20% knows it" awk '/^Across/ { across = 1 }
     across && $1 == "held_loss" && NF == 5 { exit !($3 < -0.5) }' "$WORK/table"
 code 2 "multiple of 5" sh "$studies/generalise.sh" "$BUILD" --steps 501
 
-correlate() { awk -f "$studies/correlate.awk" "$@"; }
+correlate() { awk -v target=y -f "$studies/correlate.awk" "$@"; }
 cat >"$WORK/runs.txt" <<EOF
 group y up down flat
 a 1 10 4 7
@@ -85,12 +90,12 @@ b 12 2 12 7
 b 13 3 11 7
 b 14 4 10 7
 EOF
-check "ranks are of each group" says "^up  *8  *1.000" correlate -v target=y -v group=group "$WORK/runs.txt"
-check "a missing value leaves its row out" says "^down  *7  *-1.000" correlate -v target=y -v group=group \
+check "ranks are of each group" says "^up  *8  *1.000" correlate -v group=group "$WORK/runs.txt"
+check "a missing value leaves its row out" says "^down  *7  *-1.000" correlate -v group=group \
     "$WORK/runs.txt"
-check "a constant orders nothing" says "^flat  *8  *-  *-  *-" correlate -v target=y -v group=group "$WORK/runs.txt"
-check "groups count where none is named" says "^up  *8  *-0.524" correlate -v target=y -v skip=group "$WORK/runs.txt"
-check "beyond itself a column knows nothing" says "^up  *8  *-  *-" correlate -v target=y -v given=same \
+check "a constant orders nothing" says "^flat  *8  *-  *-  *-" correlate -v group=group "$WORK/runs.txt"
+check "groups count where none is named" says "^up  *8  *-0.524" correlate -v skip=group "$WORK/runs.txt"
+check "beyond itself a column knows nothing" says "^up  *8  *-  *-" correlate -v given=same \
     -v skip=group <<EOF
 group y up same
 a 1 10 1

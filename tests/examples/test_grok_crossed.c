@@ -1,6 +1,7 @@
 /* What comes out when the data matrix of one training is paired with the successors of another, as
  * the analysis script released with Redman et al. (NeurIPS 2024) does for the transformers: a
  * spectrum far from that of either, also where the two trainings differ by nothing but their seed.
+ * Which one depends on the signs that the SVD happens to give the principal axes of each training.
  *
  * Notation.  T snapshots of D values in M initialisations, P principal coordinates of them, d delays
  *            q = (d+1)P values of a delayed vector, m = (T−d−1)M pairs

@@ -12,16 +12,18 @@ to 10, 32 delays, 10 modes, pooled over perturbed initialisations), and compares
 
   --seeds N          the first N of the paper's ten, then 43, 44, … (10)
   --inits N          initialisations a seed, perturbed by 0.1% (10)
+  --steps N          the first N steps, 100 as the released scripts have it (100)
   --conditions LIST  any of grok no-decay random constrained constrained-random
                      ("grok constrained")
   --double           train in double
-  --out DIR          keep spectra and logs here, and go on from those that are there
+  --out DIR          keep spectra and logs here, and go on from those that are there: another DIR
+                     for other settings
 
 After -- stand options of the trainer for another size than the paper's.
 END
 }
 
-seeds=10 inits=10 conditions="grok constrained" program=grok out=
+seeds=10 inits=10 steps=100 conditions="grok constrained" program=grok out=
 
 refuse() {
     echo "experiment.sh: $1 (see --help)" >&2
@@ -39,20 +41,21 @@ while [ $# -gt 0 ]; do
     --) shift; break ;;
     --help) usage; exit 0 ;;
     --double) program=grok64; shift; continue ;;
-    --seeds | --inits | --conditions | --out) [ $# -ge 2 ] || refuse "$1 wants a value" ;;
+    --seeds | --inits | --steps | --conditions | --out) [ $# -ge 2 ] || refuse "$1 wants a value" ;;
     *) refuse "no option $1" ;;
     esac
     case $1 in
     --seeds) seeds=$2 ;;
     --inits) inits=$2 ;;
+    --steps) steps=$2 ;;
     --conditions) conditions=$2 ;;
     --out) out=$2 ;;
     esac
     shift 2
 done
-for number in "$seeds" "$inits"; do
+for number in "$seeds" "$inits" "$steps"; do
     case $number in
-    "" | *[!0-9]* | 0* | ??????*) refuse "--seeds and --inits want a number from 1" ;;
+    "" | *[!0-9]* | 0* | ??????*) refuse "--seeds, --inits and --steps want a number from 1" ;;
     esac
 done
 paper=
@@ -89,7 +92,7 @@ one() {
     shift 2
     [ ! -s "$out/$name.npy" ] || return 0
     # shellcheck disable=SC2086 # options are words
-    KOOPMON_MODE=disabled "$build/examples/$program" "$@" $condition_options --steps 99 \
+    KOOPMON_MODE=disabled "$build/examples/$program" "$@" $condition_options --steps $((steps - 1)) \
         --no-early-stop --seed "$seed" --inits "$inits" --record "$work/weights.npy" \
         >"$out/$name.log" 2>&1 || { cat "$out/$name.log" >&2; exit 1; }
     "$build/koopmon" spectra --batch --pca 10 --delays 32 --rank 10 -o "$work/spectrum.npy" --force \
@@ -119,7 +122,7 @@ compare() {
         END { printf "%-20s %-20s %9.4f %9.4f %9.4f  %s\n", a, b, between, in_a, in_b, p }'
 }
 
-echo "Spectra of the first 100 steps, $program, $seeds seeds of $inits initialisations: mean distances"
+echo "Spectra of the first $steps steps, $program, $seeds seeds of $inits initialisations: mean distances"
 printf '%-20s %-20s %9s %9s %9s  %s\n' A B between "within A" "within B" p
 echo "$conditions" | tr ' ' '\n' | while read -r a; do
     echo "$conditions" | tr ' ' '\n' | awk -v a="$a" 'later { print } $0 == a { later = 1 }' |

@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # demo.sh: what the demos share. Sourced with the build directory in $1; gives $build, $home, the
 # functions below, and a daemon of their own whose data goes away with the demo.
 set -eu

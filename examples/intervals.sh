@@ -1,8 +1,6 @@
 # shellcheck shell=sh disable=SC2154 # program and build come from those that source and are sourced
 # intervals.sh: what the experiments of lenet and resnet share. Sourced with the program's name in
 # $program and the command line in "$@"; prints numbers, and draws what the numbers are of.
-set -eu
-
 usage() {
     cat <<END
 usage: experiment.sh BUILD_DIR [OPTION…] [-- TRAINER OPTION…]
@@ -18,33 +16,8 @@ After -- stand options of the trainer.
 END
 }
 
-refuse() {
-    echo "experiment.sh: $1 (see --help)" >&2
-    exit 2
-}
-
-case ${1:-} in
---help) usage; exit 0 ;;
-"" | -*) refuse "wants the build directory first" ;;
-esac
-at=$1 out='' data=''
-shift
-while [ $# -gt 0 ]; do
-    case $1 in
-    --) shift; break ;;
-    --help) usage; exit 0 ;;
-    --data | --out) [ $# -ge 2 ] || refuse "$1 wants a value" ;;
-    *) refuse "no option $1" ;;
-    esac
-    case $1 in
-    --data) data=$2 ;;
-    --out) out=$2 ;;
-    esac
-    shift 2
-done
-if ! [ -x "$at/koopmon" ] || ! [ -x "$at/examples/$program" ]; then
-    refuse "$at has no koopmon and examples/$program; ./dev build makes them"
-fi
+out='' data='' options="data out" flags=''
+. "$(dirname "$0")/../experiment.sh"
 
 # of_intervals NAME STEPS OPTION...: the distances between intervals of so many steps, with these
 # options of the decomposition, and their map.
@@ -85,7 +58,7 @@ of_intervals() {
 }
 
 trainer_options=$*
-set -- "$at"
+set -- "$build"
 . "$(dirname "$0")/../demo.sh"
 out=${out:-$home/out}
 mkdir -p "$out"

@@ -1,8 +1,6 @@
 #!/bin/sh
 # Do narrow and wide networks learn alike? The experiment of Redman et al. (NeurIPS 2024, section 4.2)
 # on fully connected networks, and what its choice of delays has to do with the answer.
-set -eu
-
 usage() {
     cat <<EOF
 usage: experiment.sh BUILD_DIR [OPTION...]
@@ -26,50 +24,21 @@ spectra then have too. --shuffle, or --images 60000 without --data, is without i
 EOF
 }
 
-misuse() {
-    echo "experiment.sh: $*" >&2
-    exit 2
-}
-
-build='' data='' images='' seeds=25 inits=10 steps=1000 widths=5,10,40 shuffle='' out=''
-while [ $# -gt 0 ]; do
-    case $1 in
-    --help) usage && exit 0 ;;
-    --shuffle) shuffle=--shuffle ;;
-    --data | --images | --seeds | --inits | --steps | --widths | --out)
-        [ $# -ge 2 ] || misuse "$1 wants a value"
-        eval "${1#--}=\$2"
-        shift
-        ;;
-    -*) misuse "no option $1 (see --help)" ;;
-    *)
-        [ -z "$build" ] || misuse "one BUILD_DIR (see --help)"
-        build=$1
-        ;;
-    esac
-    shift
-done
-[ -n "$build" ] || misuse "wants a BUILD_DIR (see --help)"
+program=fcn data='' images='' seeds=25 inits=10 steps=1000 widths=5,10,40 shuffle='' out=''
+options="data images seeds inits steps widths out" flags=shuffle
+. "$(dirname "$0")/../experiment.sh"
 fcn=$build/examples/fcn koopmon=$build/koopmon
-if ! [ -x "$fcn" ] || ! [ -x "$koopmon" ]; then
-    misuse "$build has no koopmon and examples/fcn; ./dev build makes them"
-fi
-for number in "$seeds" "$inits" "$steps"; do
-    case $number in '' | *[!0-9]*) misuse "not a number: $number" ;; esac
-done
-[ "$seeds" -ge 2 ] || misuse "--seeds wants 2 or more"
+whole seeds inits steps
+[ "$seeds" -ge 2 ] || refuse "--seeds wants 2 or more"
 widths=$(echo "$widths" | tr ',' ' ')
 for h in $widths; do
-    case $h in *[!0-9]* | 0*) misuse "not a width: $h" ;; esac
-    [ "$h" -le 320 ] || misuse "--widths are 320 at most: 320/h delays"
+    case $h in *[!0-9]* | 0*) refuse "not a width: $h" ;; esac
+    [ "$h" -le 320 ] || refuse "--widths are 320 at most: 320/h delays"
 done
-[ "$(echo "$widths" | wc -w)" -ge 2 ] || misuse "--widths wants two or more"
+[ "$(echo "$widths" | wc -w)" -ge 2 ] || refuse "--widths wants two or more"
 
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-out=${out:-$scratch/out}
+make_work
+out=${out:-$work/out}
 mkdir -p "$out"
 
 # spectra DIRECTORY: the files of its spectra, in the order of the seeds.
@@ -86,9 +55,9 @@ analyse() {
     spectrum=$out/h$1-d$2/$3.json
     [ ! -s "$spectrum" ] || return 0
     mkdir -p "${spectrum%/*}"
-    "$koopmon" analyze --batch --delays "$2" --rank 10 --json "$scratch/weights.npy" \
-        >"$scratch/spectrum"
-    mv "$scratch/spectrum" "$spectrum"
+    "$koopmon" analyze --batch --delays "$2" --rank 10 --json "$work/weights.npy" \
+        >"$work/spectrum"
+    mv "$work/spectrum" "$spectrum"
 }
 
 train() {
@@ -97,10 +66,10 @@ train() {
         if ! [ -s "$out/h$1-d$2/$seed.json" ] || ! [ -s "$out/h$1-d8/$seed.json" ]; then
             # shellcheck disable=SC2086 # no word where it is empty
             "$fcn" --no-publish --h "$1" --seed "$seed" --inits "$inits" --steps "$steps" \
-                --measure-every "$steps" --record "$scratch/weights.npy" $shuffle \
-                ${data:+--data "$data"} ${images:+--images "$images"} >"$scratch/log"
-            grep "network 0" "$scratch/log" | tail -n 1 | sed "s/^/h $1  seed $seed  /" >>"$out/scores"
-            tail -n 1 "$scratch/log" >"$out/training"
+                --measure-every "$steps" --record "$work/weights.npy" ${shuffle:+--shuffle} \
+                ${data:+--data "$data"} ${images:+--images "$images"} >"$work/log"
+            grep "network 0" "$work/log" | tail -n 1 | sed "s/^/h $1  seed $seed  /" >>"$out/scores"
+            tail -n 1 "$work/log" >"$out/training"
             analyse "$1" "$2" "$seed"
             analyse "$1" 8 "$seed"
         fi
@@ -111,7 +80,7 @@ train() {
 # row A B PAPER: of two directories of spectra. The matched mean is over the seeds, A's with B's.
 row() {
     # shellcheck disable=SC2046 # a list of paths without blanks
-    "$koopmon" compare --json $(spectra "$1") --vs $(spectra "$2") >"$scratch/json" || [ $? -eq 1 ]
+    "$koopmon" compare --json $(spectra "$1") --vs $(spectra "$2") >"$work/json" || [ $? -eq 1 ]
     awk -v a="$1" -v b="$2" -v paper="$3" '
         # The number, or with `at` the at-th of an array, behind "name": in what is said of a distance.
         function field(text, name, at,    parts) {
@@ -129,7 +98,7 @@ row() {
                     field(text, "statistic"), field(text, "p"), k == 1 ? paper : ""
                 a = b = ""
             }
-        }' "$scratch/json"
+        }' "$work/json"
 }
 
 # published A B: what the spectra that were published with the paper give: matched (within A, within B).
@@ -174,25 +143,25 @@ draw() {
     for h in $widths; do
         name=h$h-d$((320 / h))
         # shellcheck disable=SC2046
-        "$koopmon" spectra --force -o "$out/$name-spectra.npy" $(spectra "$name") >"$scratch/log"
+        "$koopmon" spectra --force -o "$out/$name-spectra.npy" $(spectra "$name") >"$work/log"
         # shellcheck disable=SC2046
         "$koopmon" distances --order given --force --npy "$out/$name.npy" $(spectra "$name") \
-            >"$scratch/log"
+            >"$work/log"
         maps="$maps $out/$name.npy" spectra="$spectra $out/$name-spectra.npy"
     done
     # shellcheck disable=SC2086
     "$koopmon" plot spectrum --force -o "$out/spectra.svg" --title "Spectra of $seeds seeds" $spectra \
-        >"$scratch/log"
+        >"$work/log"
     # The logarithmic axis leaves out the zeros of the diagonal.
     # shellcheck disable=SC2086
     "$koopmon" plot histogram --log --force -o "$out/seeds.svg" \
-        --title "Distances between the spectra of two seeds, one width" $maps >"$scratch/log" 2>&1 ||
-        { cat "$scratch/log" >&2 && exit 1; }
+        --title "Distances between the spectra of two seeds, one width" $maps >"$work/log" 2>&1 ||
+        { cat "$work/log" >&2 && exit 1; }
     # shellcheck disable=SC2046
     "$koopmon" distances --order given --force --npy "$out/all.npy" \
-        $(for h in $widths; do spectra "h$h-d$((320 / h))"; done) >"$scratch/log"
+        $(for h in $widths; do spectra "h$h-d$((320 / h))"; done) >"$work/log"
     "$koopmon" plot heatmap --force -o "$out/all.svg" \
-        --title "Distances of all spectra, $seeds of each width: $widths" "$out/all.npy" >"$scratch/log"
+        --title "Distances of all spectra, $seeds of each width: $widths" "$out/all.npy" >"$work/log"
 }
 
 for h in $widths; do train "$h" $((320 / h)); done
@@ -216,4 +185,4 @@ matched: mean distance of A's and B's spectrum of one seed. in A, in B: mean ove
 excess: mean over all pairs of A and B less the mean of the two within.
 p: of excess, the seeds relabelled.
 EOF
-[ "$out" = "$scratch/out" ] || echo "spectra, distances and pictures: $out"
+[ "$out" = "$work/out" ] || echo "spectra, distances and pictures: $out"

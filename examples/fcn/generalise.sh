@@ -1,8 +1,6 @@
 #!/bin/sh
 # Does the spectrum of the first fifth of a training tell how well it will generalise? Rank correlations
 # of what is known at 20% of many trainings with their held-out accuracy at the end.
-set -eu
-
 usage() {
     cat <<EOF
 usage: generalise.sh BUILD_DIR [OPTION...]
@@ -33,61 +31,33 @@ Baseline across settings: usual, the mean accuracy of the setting in the other h
 EOF
 }
 
-misuse() {
-    echo "generalise.sh: $*" >&2
-    exit 2
-}
-
-build='' data='' h=10 seeds=20 steps=1000 rates=0.03,0.1,0.3 images=2000,8000 out=''
-while [ $# -gt 0 ]; do
-    case $1 in
-    --help) usage && exit 0 ;;
-    --data | --h | --seeds | --steps | --rates | --images | --out)
-        [ $# -ge 2 ] || misuse "$1 wants a value"
-        eval "${1#--}=\$2"
-        shift
-        ;;
-    -*) misuse "no option $1 (see --help)" ;;
-    *)
-        [ -z "$build" ] || misuse "one BUILD_DIR (see --help)"
-        build=$1
-        ;;
-    esac
-    shift
-done
-[ -n "$build" ] || misuse "wants a BUILD_DIR (see --help)"
+program=fcn data='' h=10 seeds=20 steps=1000 rates=0.03,0.1,0.3 images=2000,8000 out=''
+options="data h seeds steps rates images out" flags=''
+. "$(dirname "$0")/../experiment.sh"
 fcn=$build/examples/fcn koopmon=$build/koopmon here=$(dirname "$0")
-if ! [ -x "$fcn" ] || ! [ -x "$koopmon" ]; then
-    misuse "$build has no koopmon and examples/fcn; ./dev build makes them"
-fi
-for number in "$h" "$seeds" "$steps"; do
-    case $number in '' | *[!0-9]*) misuse "not a number: $number" ;; esac
-done
-if [ "$h" -lt 5 ] || [ "$h" -gt 320 ]; then misuse "--h wants 5 to 320"; fi
-[ "$seeds" -ge 4 ] || misuse "--seeds wants 4 or more"
+whole h seeds steps
+if [ "$h" -lt 5 ] || [ "$h" -gt 320 ]; then refuse "--h wants 5 to 320"; fi
+[ "$seeds" -ge 4 ] || refuse "--seeds wants 4 or more"
 if [ "$steps" -lt 500 ] || [ $((steps % 5)) -ne 0 ]; then
-    misuse "--steps wants a multiple of 5 from 500 on"
+    refuse "--steps wants a multiple of 5 from 500 on"
 fi
 
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-out=${out:-$scratch/out}
+make_work
+out=${out:-$work/out}
 mkdir -p "$out"
 fifth=$((steps / 5))
 
 # train RATE IMAGES SEED: the scores to the end, and the spectra of the first fifth. $run names it.
 train() {
     "$fcn" --no-publish --hold-out --h "$h" --lr "$1" --images "$2" --seed "$3" --steps "$steps" \
-        --measure-every "$fifth" --record "$scratch/weights.npy" --record-steps "$fifth" \
-        ${data:+--data "$data"} >"$scratch/scores"
-    "$koopmon" analyze --json "$scratch/weights.npy" >"$scratch/window"
-    "$koopmon" analyze --batch --delays $((320 / h)) --rank 10 --json "$scratch/weights.npy" \
-        >"$scratch/whole"
-    mv "$scratch/window" "$run.window"
-    mv "$scratch/whole" "$run.json"
-    mv "$scratch/scores" "$run.scores"
+        --measure-every "$fifth" --record "$work/weights.npy" --record-steps "$fifth" \
+        ${data:+--data "$data"} >"$work/scores"
+    "$koopmon" analyze --json "$work/weights.npy" >"$work/window"
+    "$koopmon" analyze --batch --delays $((320 / h)) --rank 10 --json "$work/weights.npy" \
+        >"$work/whole"
+    mv "$work/window" "$run.window"
+    mv "$work/whole" "$run.json"
+    mv "$work/scores" "$run.scores"
 }
 
 # scores FILE: loss, train, held_loss and held at 20%, then the held-out accuracy at the end.
@@ -130,8 +100,8 @@ trusted() {
 # and their mean accuracy in its setting.
 other_half() {
     # shellcheck disable=SC2046 # a list of paths without blanks
-    "$koopmon" distances --order given --json $(awk '{ print $4 }' "$out/rows") >"$scratch/json"
-    sed 's/.*"matrix":\[\[//; s/\]\].*//; s/\],\[/\n/g' "$scratch/json" |
+    "$koopmon" distances --order given --json $(awk '{ print $4 }' "$out/rows") >"$work/json"
+    sed 's/.*"matrix":\[\[//; s/\]\].*//; s/\],\[/\n/g' "$work/json" |
         awk -v rows="$out/rows" '
             BEGIN {
                 while ((getline line < rows) > 0) {
@@ -164,7 +134,7 @@ other_half() {
 }
 
 : >"$out/rows"
-: >"$scratch/features"
+: >"$work/features"
 for rate in $(echo "$rates" | tr ',' ' '); do
     for n in $(echo "$images" | tr ',' ' '); do
         seed=0
@@ -175,23 +145,23 @@ for rate in $(echo "$rates" | tr ',' ' '); do
             echo "lr$rate,n$n $seed ${early##* } $run.json" >>"$out/rows"
             # shellcheck disable=SC2046
             set -- $(trusted "$run.json") $(trusted "$run.window")
-            echo "$1 $2 $3 $6 $7 $8 $9 ${10} ${early% *}" >>"$scratch/features"
-            tail -n 1 "$run.scores" >"$scratch/training"
+            echo "$1 $2 $3 $6 $7 $8 $9 ${10} ${early% *}" >>"$work/features"
+            tail -n 1 "$run.scores" >"$work/training"
             seed=$((seed + 1))
         done
     done
 done
-other_half >"$scratch/others"
+other_half >"$work/others"
 {
     echo "setting seed test to_best to_best_of_all usual modulus slowest trusted w_modulus w_slowest" \
         "w_trusted rank straightness loss train held_loss held"
-    awk '{ print $1, $2, $3 }' "$out/rows" | paste -d ' ' - "$scratch/others" "$scratch/features"
+    awk '{ print $1, $2, $3 }' "$out/rows" | paste -d ' ' - "$work/others" "$work/features"
 } >"$out/table"
 
 correlate() { awk -v target=test "$@" -f "$here/correlate.awk" "$out/table"; }
 
 runs=$(($(wc -l <"$out/table") - 1))
-echo "h $h, $steps steps, $runs trainings; the last: $(cat "$scratch/training")"
+echo "h $h, $steps steps, $runs trainings; the last: $(cat "$work/training")"
 printf '\nheld-out accuracy at the end, %%\n%-16s %5s %8s %8s %8s %8s\n' setting runs mean sd min max
 awk 'NR > 1 {
         if (!($1 in n)) order[++settings] = $1
@@ -215,4 +185,4 @@ printf '\nAcross settings\n'
 correlate -v skip="setting seed to_best"
 printf '\nThe same, beyond what is usual in the setting\n'
 correlate -v given=usual -v skip="setting seed to_best"
-[ "$out" = "$scratch/out" ] || echo "table and spectra: $out"
+[ "$out" = "$work/out" ] || echo "table and spectra: $out"

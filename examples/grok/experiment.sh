@@ -1,8 +1,6 @@
 #!/bin/sh
 # What the first 100 steps tell: spectra of training with and without what leads to grokking, over
 # seeds, and whether they differ by more than chance. Redman et al. (NeurIPS 2024), figure 5.
-set -eu
-
 usage() {
     cat <<'END'
 usage: experiment.sh BUILD_DIR [OPTION…] [-- TRAINER OPTION…]
@@ -23,41 +21,11 @@ After -- stand options of the trainer for another size than the paper's.
 END
 }
 
-seeds=10 inits=10 steps=100 conditions="grok constrained" program=grok out=
-
-refuse() {
-    echo "experiment.sh: $1 (see --help)" >&2
-    exit 2
-}
-
-case ${1:-} in
---help) usage; exit 0 ;;
-"" | -*) refuse "wants the build directory first" ;;
-esac
-build=$(cd "$1" && pwd)
-shift
-while [ $# -gt 0 ]; do
-    case $1 in
-    --) shift; break ;;
-    --help) usage; exit 0 ;;
-    --double) program=grok64; shift; continue ;;
-    --seeds | --inits | --steps | --conditions | --out) [ $# -ge 2 ] || refuse "$1 wants a value" ;;
-    *) refuse "no option $1" ;;
-    esac
-    case $1 in
-    --seeds) seeds=$2 ;;
-    --inits) inits=$2 ;;
-    --steps) steps=$2 ;;
-    --conditions) conditions=$2 ;;
-    --out) out=$2 ;;
-    esac
-    shift 2
-done
-for number in "$seeds" "$inits" "$steps"; do
-    case $number in
-    "" | *[!0-9]* | 0* | ??????*) refuse "--seeds, --inits and --steps want a number from 1" ;;
-    esac
-done
+seeds=10 inits=10 steps=100 conditions="grok constrained" program=grok double='' out=''
+options="seeds inits steps conditions out" flags=double
+. "$(dirname "$0")/../experiment.sh"
+whole seeds inits steps
+[ -z "$double" ] || program=grok64
 paper=
 [ $# -gt 0 ] || paper=1
 [ -z "$paper" ] || set -- --p 113 --d 128 --mlp 512 --lr 1e-3 --frac 0.3
@@ -75,11 +43,7 @@ options_of() {
 }
 for condition in $conditions; do options_of "$condition" >/dev/null; done
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 129' HUP
-trap 'exit 130' INT
-trap 'exit 143' TERM
+make_work
 if [ -n "$out" ]; then mkdir -p "$out"; else out=$work; fi
 out=$(cd "$out" && pwd)
 list=$(echo "16 17 22 23 31 33 34 40 41 42 $(seq 43 $((42 + seeds)))" | tr '\n' ' ' | cut -d ' ' -f "-$seeds")

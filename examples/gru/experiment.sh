@@ -15,32 +15,15 @@ in that time. Prints what was marked, the eigenvalues, and comparisons with the 
 END
 }
 
-refuse() {
-    echo "experiment.sh: $1 (see --help)" >&2
-    exit 2
-}
-
-case ${1:-} in
---help) usage; exit 0 ;;
-"" | -*) refuse "wants the build directory first" ;;
-esac
-. "$(dirname "$0")/../demo.sh" # $build, $home and start_daemon
-shift
-seeds=10 out=$home
-while [ $# -gt 0 ]; do
-    case $1 in
-    --) shift; break ;;
-    --help) usage; exit 0 ;;
-    --seeds | --out) [ $# -ge 2 ] || refuse "$1 wants a value" ;;
-    *) refuse "no option $1" ;;
-    esac
-    case $1 in
-    --seeds) seeds=$2 ;;
-    --out) out=$2 ;;
-    esac
-    shift 2
-done
-case $seeds in "" | *[!0-9]* | 0* | ????*) refuse "--seeds wants a number from 1 to 999" ;; esac
+seeds=10 out='' program=gru options="seeds out" flags=''
+. "$(dirname "$0")/../experiment.sh"
+whole seeds
+trainer_options=$*
+set -- "$build"
+. "$(dirname "$0")/../demo.sh" # $home and start_daemon
+# shellcheck disable=SC2086 # options are words
+set -- $trainer_options
+out=${out:-$home}
 mkdir -p "$out"
 cd "$out"
 

@@ -1,15 +1,21 @@
 #!/bin/sh
-# What the spectrum and its residuals say where the theory strains. experiment.sh BUILD_DIR [SEEDS]
-# Prints six tables; every figure is over SEEDS seeds (20). Takes minutes.
-set -eu
-build=$(cd "$1" && pwd)
-seeds=${2:-20}
-case $seeds in '' | *[!0-9]* | 0) echo "experiment.sh: SEEDS is a number from 1 on" >&2 && exit 2 ;; esac
+# What the spectrum and its residuals say where the theory strains.
+usage() {
+    cat <<'END'
+usage: experiment.sh BUILD_DIR [OPTION…]
+
+Prints six tables on Lorenz's system and a noisy linear one; takes minutes.
+
+  --seeds N  that every figure is over (20)
+END
+}
+
+program=systems seeds=20 options=seeds flags=''
+. "$(dirname "$0")/../experiment.sh"
+whole seeds
 export OPENBLAS_NUM_THREADS=1
 here=$(cd "$(dirname "$0")" && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
+make_work
 
 koopmon() { "$build/koopmon" "$@"; }
 

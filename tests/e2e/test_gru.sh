@@ -29,7 +29,7 @@ check "it closes with how the run ended" grep -q "^gru  finished" "$WORK/demo"
 
 code 2 "build directory first" sh "$examples/gru/experiment.sh"
 code 2 "no option" sh "$examples/gru/experiment.sh" "$BUILD" --seed 3
-code 2 "wants a number" sh "$examples/gru/experiment.sh" "$BUILD" --seeds 0
+code 2 "wants a whole number" sh "$examples/gru/experiment.sh" "$BUILD" --seeds 0
 sh "$examples/gru/experiment.sh" "$BUILD" --seeds 2 --out "$WORK/kept" -- --length 5 --units 16 \
     --batch 32 --lr 1e-2 >"$WORK/experiment" 2>&1 </dev/null
 check "the experiment exits with 0" test $? -eq 0

@@ -25,7 +25,7 @@ for system in lorenz linear; do
     check "$system has finished" until_true 10 says finished "$KOOPMON" status "$system"
 done
 
-sh "$systems/experiment.sh" "$BUILD" 2 >"$WORK/experiment" 2>&1
+sh "$systems/experiment.sh" "$BUILD" --seeds 2 >"$WORK/experiment" 2>&1
 check "the experiment exits with 0" test $? -eq 0
 
 # row PATTERN CONDITION: one line begins so, and of its fields the condition holds.

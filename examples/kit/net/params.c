@@ -18,10 +18,10 @@ koop_status kit_params_new(kit_params *out, const kit_group *layout, int n) {
     if (n < 1 || n > KIT_MAX_GROUPS) return KOOP_BAD_ARGUMENT;
     kit_params params = {.n = n};
     for (int g = 0; g < n; g++) {
-        size_t count = kit_group_count(&layout[g]);
-        if (layout[g].dimensions < 1 || layout[g].dimensions > KIT_MAX_DIMENSIONS || count == 0 ||
-            count > SIZE_MAX - params.count)
+        if (layout[g].dimensions < 1 || layout[g].dimensions > KIT_MAX_DIMENSIONS)
             return KOOP_BAD_ARGUMENT;
+        size_t count = kit_group_count(&layout[g]);
+        if (count == 0 || count > SIZE_MAX - params.count) return KOOP_BAD_ARGUMENT;
         params.layout[g] = layout[g];
         params.count += count;
     }

@@ -17,6 +17,7 @@ typedef struct kit_group {
     size_t shape[KIT_MAX_DIMENSIONS];
 } kit_group;
 
+/* Its values; 0 where it has none, or too many to count. */
 size_t kit_group_count(const kit_group *group);
 
 typedef struct kit_params {

@@ -3,6 +3,7 @@
 #include "linalg.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -37,11 +38,18 @@ static void subtract_mean(plane *w) {
     }
 }
 
+/* Whether what is left without the mean is more than its rounding. */
+static bool moves(const plane *w, double total) {
+    double still = 0;
+    for (size_t j = 0; j < w->dimension; j++) still += w->mean[j] * w->mean[j];
+    return total > 1e-28 * still * (double)w->rows;
+}
+
 /* The axes are the left singular vectors, up to sign. */
 static koop_status find_axes(plane *w, double shares[2]) {
     koop_factors svd = {.k = 0};
     koop_status status = koop_factors_of(&svd, (int)w->dimension, (int)w->rows, w->matrix, 2);
-    if (status == KOOP_OK && (svd.k < 2 || !(svd.total > 0))) status = KOOP_RANK_ZERO;
+    if (status == KOOP_OK && (svd.k < 2 || !moves(w, svd.total))) status = KOOP_RANK_ZERO;
     for (int axis = 0; axis < 2 && status == KOOP_OK; axis++) {
         const double *u = svd.u + (size_t)axis * w->dimension;
         size_t largest = 0;

@@ -31,6 +31,17 @@ make_work() {
     trap 'exit 143' TERM
 }
 
+# keep_in DIR SETTING...: DIR is there and holds what these settings give, or nothing yet.
+keep_in() {
+    mkdir -p "$1"
+    kept=$1/settings
+    shift
+    if [ -s "$kept" ] && [ "$*" != "$(cat "$kept")" ]; then
+        refuse "--out has results of other settings: $(cat "$kept"); these are: $*"
+    fi
+    echo "$*" >"$kept"
+}
+
 case ${1:-} in
 --help) usage && exit 0 ;;
 '' | -*) refuse "wants the build directory first" ;;

@@ -63,12 +63,17 @@ set -- "$build"
 out=${out:-$home/out}
 mkdir -p "$out"
 start_daemon
-{
-    # shellcheck disable=SC2086 # options are words
-    "$build/examples/$program" --name "$program" --record "$out/weights.npy" \
-        ${data:+--data "$data"} $trainer_options || echo $? >"$home/failed"
-} | tee "$out/training.txt"
-[ ! -s "$home/failed" ] || exit 1
+# As a job, which an interrupted experiment ends with itself.
+mkfifo "$home/said"
+tee "$out/training.txt" <"$home/said" &
+tee=$!
+# shellcheck disable=SC2086 # options are words
+"$build/examples/$program" --name "$program" --record "$out/weights.npy" \
+    ${data:+--data "$data"} $trainer_options >"$home/said" &
+trainer=$!
+wait "$trainer" || { trainer='' && exit 1; }
+trainer=''
+wait "$tee"
 
 printf '\nTransitions that the monitor marked:\n'
 "$build/koopmon" events "$program" >"$out/events.txt"

@@ -39,7 +39,8 @@ done
 
 make_work
 out=${out:-$work/out}
-mkdir -p "$out"
+case $out in *[[:space:]]*) refuse "--out takes no spaces" ;; esac
+keep_in "$out" "${data:-drawn digits}, ${images:-all} images, $inits inits, $steps steps${shuffle:+, shuffled}"
 
 # spectra DIRECTORY: the files of its spectra, in the order of the seeds.
 spectra() {

@@ -44,7 +44,8 @@ fi
 
 make_work
 out=${out:-$work/out}
-mkdir -p "$out"
+case $out in *[[:space:]]*) refuse "--out takes no spaces" ;; esac
+keep_in "$out" "${data:-drawn digits}, h $h, $steps steps"
 fifth=$((steps / 5))
 
 # train RATE IMAGES SEED: the scores to the end, and the spectra of the first fifth. $run names it.

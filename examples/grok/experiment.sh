@@ -44,7 +44,8 @@ options_of() {
 for condition in $conditions; do options_of "$condition" >/dev/null; done
 
 make_work
-if [ -n "$out" ]; then mkdir -p "$out"; else out=$work; fi
+out=${out:-$work/out}
+keep_in "$out" "$*, $inits inits, $steps steps"
 out=$(cd "$out" && pwd)
 list=$(echo "16 17 22 23 31 33 34 40 41 42 $(seq 43 $((42 + seeds)))" | tr '\n' ' ' | cut -d ' ' -f "-$seeds")
 

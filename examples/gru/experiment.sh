@@ -23,8 +23,8 @@ set -- "$build"
 . "$(dirname "$0")/../demo.sh" # $home and start_daemon
 # shellcheck disable=SC2086 # options are words
 set -- $trainer_options
-out=${out:-$home}
-mkdir -p "$out"
+out=${out:-$home/out}
+keep_in "$out" "gru $*"
 cd "$out"
 
 # median: of the numbers on standard input, a line each; "-" of none.

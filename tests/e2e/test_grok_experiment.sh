@@ -28,10 +28,11 @@ code 0 "" "$KOOPMON" compare --distance assignment "$1" "$2" "$3" "$4" --vs "$5"
 cp "$WORK/table" "$WORK/before"
 run --conditions "grok constrained" >"$WORK/table" 2>"$WORK/err" || failed "experiment, again"
 check "the same table again" cmp -s "$WORK/table" "$WORK/before"
-sh "$script" "$BUILD" --seeds 1 --inits 2 --double --conditions grok --out "$out" -- --p 5 --d 8 --mlp 8 \
+sh "$script" "$BUILD" --seeds 1 --inits 2 --double --conditions grok --out "$WORK/double" -- --p 5 --d 8 --mlp 8 \
     --frac 0.5 >/dev/null 2>&1 || failed "experiment in double"
-check "double has spectra of its own" test -s "$out/grok64-grok-16.npy"
+check "double has spectra of its own" test -s "$WORK/double/grok64-grok-16.npy"
 
+code 2 "other settings" sh "$script" "$BUILD" --out "$out" -- --p 5
 code 2 "build directory" sh "$script"
 code 2 "no option --seed" sh "$script" "$BUILD" --seed 1
 code 2 "from 1" sh "$script" "$BUILD" --inits 0

@@ -30,8 +30,11 @@ check "it closes with how the run ended" grep -q "^gru  finished" "$WORK/demo"
 code 2 "build directory first" sh "$examples/gru/experiment.sh"
 code 2 "no option" sh "$examples/gru/experiment.sh" "$BUILD" --seed 3
 code 2 "wants a whole number" sh "$examples/gru/experiment.sh" "$BUILD" --seeds 0
-sh "$examples/gru/experiment.sh" "$BUILD" --seeds 2 --out "$WORK/kept" -- --length 5 --units 16 \
-    --batch 32 --lr 1e-2 >"$WORK/experiment" 2>&1 </dev/null
+experiment() {
+    sh "$examples/gru/experiment.sh" "$BUILD" --seeds 2 --out "$WORK/kept" -- --length 5 --units 16 \
+        --batch 32 --lr "$1" </dev/null
+}
+experiment 1e-2 >"$WORK/experiment" 2>&1
 check "the experiment exits with 0" test $? -eq 0
 check "it says how many were marked, live and with a wider window" \
     test "$(grep -c "^off chance   *recall . of 2  random . of 2  long . of 2$" "$WORK/experiment")" -eq 2
@@ -41,7 +44,8 @@ check "and compares with the controls" \
     test "$(grep -c "(p = .* n = 2 + 2" "$WORK/experiment")" -eq 16
 check "the daemon marks what an analysis marks" \
     test "$(grep -c "marked otherwise" "$WORK/experiment")" -eq 0
-sh "$examples/gru/experiment.sh" "$BUILD" --seeds 2 --out "$WORK/kept" >"$WORK/again" 2>&1 </dev/null
+experiment 1e-2 >"$WORK/again" 2>&1
 check "it goes on from what it kept" cmp "$WORK/experiment" "$WORK/again"
+code 2 "other settings" experiment 2e-2
 [ "$FAILED" -eq 0 ] || cat "$WORK/demo" "$WORK/experiment" >&2
 finish

@@ -148,7 +148,7 @@ static bool train(const settings *s, session *now) {
         fprintf(stderr, "%s: the loss is not finite at step %ld\n", s->program->name, p->step);
         return false;
     }
-    if (!s->outlet.quiet) print_summary(now, p, seconds);
+    if (!s->outlet.quiet && !kit_stop_signal()) print_summary(now, p, seconds);
     return true;
 }
 

@@ -2,6 +2,7 @@
 
 #include "batches.h"
 #include "sgd.h"
+#include "stop.h"
 
 #include <stdlib.h>
 
@@ -66,7 +67,7 @@ long kit_training_steps(const kit_training *training) {
 kit_score kit_training_score(kit_network *network, const kit_images *images) {
     kit_score mean = {0};
     const size_t batch = (size_t)network->batch;
-    for (size_t first = 0; first < images->n; first += batch) {
+    for (size_t first = 0; first < images->n && !kit_stop_signal(); first += batch) {
         const size_t n = images->n - first < batch ? images->n - first : batch;
         const kit_score part = kit_network_evaluate(
             network, images->pixels + first * network->image, images->labels + first, n);

@@ -49,7 +49,7 @@ koop_status kit_training_measure(kit_training *training, const kit_training_prog
 /* One SGD step along the gradient that was measured. */
 void kit_training_advance(kit_training *training);
 
-/* Score of n ≥ 1 images in the mode of evaluation. */
+/* Score of n ≥ 1 images in the mode of evaluation; of a part of them where a signal came (stop.h). */
 kit_score kit_training_score(kit_network *network, const kit_images *images);
 
 #endif

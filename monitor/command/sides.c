@@ -112,6 +112,10 @@ static int load_stream(koop_side *side, const koop_dmd_arguments *dmd, const cha
     int code = koop_trajectory_stream(path, &dmd->pipeline, take_update, &r, &trajectory, last);
     if (code == KOOP_EXIT_OK) code = r.code;
     side->values = trajectory.n;
+    if (trajectory.not_finite > 0)
+        (void)koop_complain(KOOP_EXIT_OK,
+                            "%s: %" PRIu64 " of %" PRIu64 " snapshots are not finite: left out",
+                            path, trajectory.not_finite, trajectory.snapshots);
     if (code == KOOP_EXIT_OK && (!windows || side->n < 2)) {
         while (windows && side->n > 0) free_item(&side->items[--side->n]);
         code = add_spectrum(side, last, &r.variances, 0);

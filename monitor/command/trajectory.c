@@ -205,8 +205,9 @@ int koop_trajectory_stream(const char *path, const koop_pipeline_options *option
               .handler = handler,
               .context = context};
     int code = feed(&s);
+    const koop_view *view = s.pipeline ? koop_pipeline_view(s.pipeline) : NULL;
+    if (view) trajectory->not_finite = view->run.not_finite;
     if (code == KOOP_EXIT_OK && last) {
-        const koop_view *view = s.pipeline ? koop_pipeline_view(s.pipeline) : NULL;
         if (view && view->has_spectrum)
             *last = view->spectrum;
         else if (!view || view->filled < view->window)

@@ -34,9 +34,10 @@ int koop_trajectory_refuse_shapeless(const char *path);
 bool koop_trajectory_resolve(const char *path, char out[PATH_MAX]);
 
 typedef struct koop_trajectory {
-    uint64_t snapshots; /* read, T */
-    uint64_t n;         /* values a snapshot, D·N for the batch */
-    int64_t last_step;  /* trainer's step, or 0-based index for .npy */
+    uint64_t snapshots;  /* read, T */
+    uint64_t not_finite; /* of them, left out of the stream */
+    uint64_t n;          /* values a snapshot, D·N for the batch */
+    int64_t last_step;   /* trainer's step, or 0-based index for .npy */
 } koop_trajectory;
 
 /* Feeds every snapshot to a new pipeline, which calls `handler` for its updates. `last` may be

@@ -204,6 +204,27 @@ static void several_operands_a_side_are_items(void **state) {
     for (int i = 0; i < 8; i++) unlink(path[i]);
 }
 
+static void snapshots_that_are_left_out_are_counted(void **state) {
+    (void)state;
+    char a[64], b[64], line[256];
+    write_trajectory(a, 10, 5, 0.3, 1);
+    write_trajectory(b, 10, 5, 0.3, 3);
+    const double bad = NAN;
+    FILE *file = fopen(a, "r+b");
+    assert_non_null(file);
+    assert_int_equal(fseek(file, -(long)(100 * 5 * sizeof bad), SEEK_END), 0);
+    assert_int_equal(fwrite(&bad, sizeof bad, 1, file), 1);
+    assert_int_equal(fclose(file), 0);
+    snprintf(line, sizeof line, "compare %s %s", a, b);
+    captured result = koopmon(line);
+    assert_int_equal(result.code, KOOP_EXIT_OK);
+    assert_non_null(strstr(result.err, ": 1 of 640 snapshots are not finite: left out\n"));
+    assert_null(strstr(result.err, b));
+    release(&result);
+    unlink(a);
+    unlink(b);
+}
+
 static void trajectories_are_compared_window_by_window(void **state) {
     (void)state;
     char a[64], b[64], c[64], line[256];
@@ -378,6 +399,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_spectra_have_a_distance_and_no_test),
         cmocka_unit_test(a_threshold_decides_the_exit_code),
+        cmocka_unit_test(snapshots_that_are_left_out_are_counted),
         cmocka_unit_test(spectra_of_unequal_size_are_transported),
         cmocka_unit_test(rows_are_spectra_of_one_side),
         cmocka_unit_test(several_operands_a_side_are_items),

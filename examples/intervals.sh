@@ -22,12 +22,13 @@ out='' data='' options="data out" flags=''
 # of_intervals NAME STEPS OPTION...: the distances between intervals of so many steps, with these
 # options of the decomposition, and their map.
 of_intervals() {
-    name=$1 steps=$2
+    name=$1 steps=$2 modes="ten modes"
+    [ "$name" != energy ] || modes="99.99% of the energy"
     shift 2
     set -- --window "$steps" --delays 32 --center none --pca 0 "$@"
     "$build/koopmon" distances --windows --json "$@" "$out/weights.npy" >"$out/$name.json"
     "$build/koopmon" plot heatmap --trajectory --log --force -o "$out/$name.svg" \
-        --title "$program: distances between intervals of $steps steps" "$@" "$out/weights.npy" \
+        --title "$program: distances between intervals of $steps steps, $modes" "$@" "$out/weights.npy" \
         >"$out/plot.log"
     # The median to all others is large where an interval is like none.
     awk -v steps="$steps" '

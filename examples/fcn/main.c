@@ -68,6 +68,15 @@ static kit_parsed read_settings(settings *s, int argc, char **argv) {
                              argc, argv, stdout, stderr);
 }
 
+/* Whether the weights of all networks, and their gradients, are of a size to be had. */
+static bool fits(const settings *s) {
+    const double values = 2 * (double)s->inits * (double)s->h * (28 * 28 + 10);
+    if (values <= 1e9) return true;
+    fprintf(stderr, "fcn: %ld networks of %ld units are too large; lower --inits or --h\n",
+            s->inits, s->h);
+    return false;
+}
+
 static bool load(session *a) {
     kit_dataset_options options = kit_dataset_defaults(KIT_DIGITS);
     options.directory = a->settings->data;
@@ -168,6 +177,7 @@ int main(int argc, char **argv) {
     settings s;
     kit_parsed parsed = read_settings(&s, argc, argv);
     if (parsed != KIT_GO) return parsed == KIT_HELP ? 0 : 2;
+    if (!fits(&s)) return 2;
 
     setvbuf(stdout, NULL, _IOLBF, 0);
     kit_stop_catch();

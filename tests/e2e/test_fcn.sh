@@ -22,6 +22,7 @@ check "and can be pooled over the networks" grep -q '"n":150,"window":40,' "$WOR
 check "drawn digits are learnt" awk '/^step   300/ { ok = $13 + 0 > 85 } END { exit !ok }' "$WORK/log"
 check "it says which data it is" grep -q "300 steps of 60 on 8000 images (drawn digits" "$WORK/log"
 code 2 "whole number from 1" "$FCN" --h 0
+code 2 "too large" "$FCN" --h 16384 --inits 1000
 
 start "$WORK/daemon.log" "$KOOPMON" serve --data "$WORK/data"
 until_true 20 "$KOOPMON" status >"$WORK/out" 2>&1 || failed "the daemon answers"

@@ -39,6 +39,7 @@ check "all weights of both steps are recorded" \
     test "$(wc -c <"$WORK/all.npy")" -eq $((256 + 2 * 61706 * 4))
 code 1 "not finite" "$lenet" --quiet --train 60 --test 10 --lr 100 \
     --weight-decay 100 --epochs 50
+code 2 "of generated images" "$lenet" --data "$WORK" --train 60
 code 1 "no group is called" "$lenet" --quiet --train 60 --record "$WORK/x.npy" --record-group fc9
 code 1 "only 30 images" "$resnet" --quiet --train 30
 code 1 "nonexistent" "$resnet" --quiet --data "$WORK/nonexistent"

@@ -173,6 +173,11 @@ int kit_program_run(const kit_program *program, int argc, char **argv) {
                   .outlet = kit_outlet_defaults(program->name, program->record_group)};
     kit_parsed parsed = parse(&s, argc, argv);
     if (parsed != KIT_GO) return parsed == KIT_HELP ? 0 : 2;
+    if (s.data && (s.train || s.test)) {
+        fprintf(stderr, "%s: --train and --test are of generated images, not of --data\n",
+                program->name);
+        return 2;
+    }
     setvbuf(stdout, NULL, _IOLBF, 0);
     kit_stop_catch();
     kit_tune();

@@ -1,6 +1,6 @@
 /* The loss and the gradient against a plain double-precision network. */
 #include "close.h"
-#include "fcn/model.h"
+#include "model.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

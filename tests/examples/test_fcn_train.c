@@ -1,7 +1,7 @@
 #include "close.h"
 #include "dataset.h"
-#include "fcn/train.h"
 #include "recording.h"
+#include "train.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -92,13 +92,13 @@ static void what_has_no_plane_is_refused(void **state) {
     assert_int_equal(koop_plane(&part, 1, 2, &points, shares), KOOP_NOT_ENOUGH_DATA);
     part = (koop_plane_part){still, 3, 1};
     assert_int_equal(koop_plane(&part, 1, 2, &points, shares), KOOP_RANK_ZERO);
-    const double ones[9] = {0.1, 0.7, 1e3, 0.1, 0.7, 1e3, 0.1, 0.7, 1e3};
-    double nine[6];
-    points = nine;
-    part.x = ones; /* their mean is off by a rounding */
-    assert_int_equal(koop_plane(&part, 1, 3, &points, shares), KOOP_RANK_ZERO);
+    double constant[14], fourteen[14]; /* seven times a pair whose mean is off by a rounding */
+    for (int i = 0; i < 14; i++) constant[i] = i % 2 ? 0.7 : 0.1;
+    points = fourteen;
+    part = (koop_plane_part){constant, 7, 1};
+    assert_int_equal(koop_plane(&part, 1, 2, &points, shares), KOOP_RANK_ZERO);
     points = out;
-    part.x = x; /* along a line: all of it is along the first axis */
+    part = (koop_plane_part){x, 3, 1}; /* along a line: all of it is along the first axis */
     assert_int_equal(koop_plane(&part, 1, 2, &points, shares), KOOP_OK);
     assert_true(fabs(shares[0] - 1) < 1e-12 && shares[1] < 1e-12);
 }

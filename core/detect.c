@@ -362,6 +362,14 @@ const char *koop_event_kind_name(koop_event_kind kind) {
     switch (kind) {
     case KOOP_EVENT_TRANSITION:
         return "transition";
+    case KOOP_EVENT_SETTLED:
+        return "settled";
+    case KOOP_EVENT_DIVERGING:
+        return "diverging";
+    case KOOP_EVENT_GROKKING:
+        return "grokking?";
+    case KOOP_EVENT_STALLED:
+        return "stalled";
     case KOOP_EVENT_NOT_FINITE:
         return "not-finite";
     }

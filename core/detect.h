@@ -29,6 +29,10 @@
 
 typedef enum koop_event_kind {
     KOOP_EVENT_TRANSITION, /* the dynamics changed */
+    KOOP_EVENT_SETTLED,    /* nothing more is being learned */
+    KOOP_EVENT_DIVERGING,  /* the updates grow without bound */
+    KOOP_EVENT_GROKKING,   /* generalisation may be setting in: experimental */
+    KOOP_EVENT_STALLED,    /* no snapshots any more; the daemon's to say, it has a clock */
     KOOP_EVENT_NOT_FINITE  /* a snapshot held NaN or infinity */
 } koop_event_kind;
 
@@ -86,7 +90,9 @@ void koop_detect_reason(const koop_detect *detect, char reason[KOOP_SENTENCE_BYT
 void koop_detect_exchange(koop_detect *detect, koop_state *state);
 void koop_event_exchange(koop_event *event, int n_groups, koop_state *state);
 
-const char *koop_event_kind_name(koop_event_kind kind); /* "transition", "not-finite" */
-const char *koop_phase_name(koop_phase phase);          /* "warming up", "steady", … */
+const char *koop_event_kind_name(
+    koop_event_kind
+        kind); /* "transition", "settled", "diverging", "grokking?", "stalled", "not-finite" */
+const char *koop_phase_name(koop_phase phase); /* "warming up", "steady", … */
 
 #endif

@@ -13,8 +13,8 @@
  *
  * Every `clock` values, where n > `grace`: while |μ₀ − μ₁| > ε for a boundary, the oldest bucket is
  * dropped; if any was, that is the alarm. What is left of the window stays, as in the paper. Two
- * things differ from river: that one forgets all of the window after an alarm, and does not try the
- * boundary after the newest bucket of a size.
+ * things differ from river: that one forgets all of the window after an alarm, and does not try
+ * the boundary after the newest bucket of a size.
  *
  * The threshold is log(1/δ). The term 2 D/(3 m) is in units of the scalar.
  *

@@ -7,10 +7,10 @@
  * conjugates. That is all that was at hand: what follows is built from it, not from the paper's
  * formulae; and the spectra are those of overlapping windows, not of CHASM's recursive estimate.
  *
- * Notation.  λ_1 … λ_k   the k eigenvalues of largest modulus; a direction that the rank left out has
- *                        the eigenvalue 0
- *            π           bijection to the spectrum before, of least Σ |λ_j − λ'_π(j)| (transport.h)
- *            x_j         λ_j in the order of the first spectrum, carried on by π; (re, im)
+ * Notation.  λ_1 … λ_k  the k eigenvalues of largest modulus; a direction that the rank left out
+ *                       has the eigenvalue 0
+ *            π          bijection to the spectrum before, of least Σ |λ_j − λ'_π(j)| (transport.h)
+ *            x_j        λ_j in the order of the first spectrum, carried on by π; (re, im)
  *
  * BENCH_ASSIGNMENT_STEP   |z| of log((1/k) Σ |λ_j − λ'_π(j)| + 1e-12) as in trailing.h: how far the
  *     spectrum moved in one update.
@@ -21,7 +21,7 @@
  *     uncorrelated: conjugate ones would make the whole covariance singular.
  *
  * Alarm when that exceeds the threshold; then all is forgotten. Samples without a spectrum are
- * passed over. Needs KOOP_MAX_RANK ≥ k. */
+ * passed over. */
 #ifndef BENCH_ASSIGNMENT_TRACKING_H
 #define BENCH_ASSIGNMENT_TRACKING_H
 

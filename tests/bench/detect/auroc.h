@@ -8,8 +8,8 @@
  *                (A − θ)² ≤ z² θ(1 − θ)/(mn) · (1 + N ((1 − θ)/(2 − θ) + θ/(1 + θ))),
  *                N = (m + n)/2 − 1
  *
- * DeLong's interval and a bootstrap's shrink to the point 1 when A is 1, just where a claim is made;
- * Newcombe's does not: it takes the variance at θ, under Hanley and McNeil's exponential model. */
+ * DeLong's interval and a bootstrap's shrink to the point 1 when A is 1, just where a claim is
+ * made; Newcombe's does not: it takes the variance at θ, under Hanley and McNeil's model. */
 #ifndef BENCH_AUROC_H
 #define BENCH_AUROC_H
 

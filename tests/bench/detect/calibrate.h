@@ -25,8 +25,8 @@ typedef struct bench_tally {
     uint64_t exposure; /* samples */
 } bench_tally;
 
-/* Restarts the detector and runs it over a series. Writes the indices of the first `most` alarms that
- * count to `at` (NULL when most is 0); gives the number of all of them. */
+/* Restarts the detector and runs it over a series. Writes the indices of the first `most` alarms
+ * that count to `at` (NULL when most is 0); gives the number of all of them. */
 size_t bench_alarms(const bench_detector *detector, const bench_series *series,
                     const bench_policy *policy, size_t *at, size_t most);
 
@@ -43,8 +43,8 @@ typedef struct bench_target {
 bench_target bench_target_defaults(void);
 
 /* Bisects log threshold; sets the detector's threshold to what it found and gives it: within the
- * tolerance of `least` when every threshold holds. KOOP_NOT_FOUND when not even `most` holds, KOOP_BAD_ARGUMENT,
- * KOOP_NOT_ENOUGH_DATA without exposure: the threshold is then any of those that were tried. */
+ * tolerance of `least` when every threshold holds. KOOP_NOT_FOUND when not even `most` holds and
+ * KOOP_NOT_ENOUGH_DATA without exposure: the detector is then left at `most`. KOOP_BAD_ARGUMENT. */
 koop_status bench_calibrate(const bench_detector *detector, const bench_series *series,
                             size_t n_series, const bench_policy *policy, const bench_target *target,
                             double *threshold);

@@ -39,8 +39,8 @@ typedef struct bench_detector_methods {
     void (*free)(void *state);
 } bench_detector_methods;
 
-/* Made by bench_NAME_new, which fills *out or leaves it as it is: KOOP_BAD_ARGUMENT, KOOP_NO_MEMORY.
- * Owned by whoever made it. */
+/* Made by bench_NAME_new, which fills *out or leaves it as it is (KOOP_BAD_ARGUMENT,
+ * KOOP_NO_MEMORY). Owned by whoever made it. */
 typedef struct bench_detector {
     const char *name; /* static text */
     const bench_detector_methods *methods;

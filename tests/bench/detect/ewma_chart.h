@@ -11,8 +11,8 @@
  *            s_t = σ √(λ/(2 − λ) · (1 − (1 − λ)^{2(t−2)})), t counting the δ so far
  *
  * Alarm when |Z_t − μ| exceeds threshold · s_t, with δ_t in μ but not yet in s_t, after `burn_in`
- * values of δ; then everything is forgotten. What is not here: CPDMD also chooses window, delays and
- * rank anew after each alarm, by search on the burn-in. */
+ * values of δ; then everything is forgotten. What is not here: CPDMD also chooses window, delays
+ * and rank anew after each alarm, by search on the burn-in. */
 #ifndef BENCH_EWMA_CHART_H
 #define BENCH_EWMA_CHART_H
 

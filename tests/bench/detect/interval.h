@@ -3,8 +3,8 @@
  * Rate from k events in an exposure E (Garwood 1936, Biometrika 28): l and u of the mean of a
  * Poisson count with P(X ≥ k | l) = α/2 and P(X ≤ k | u) = α/2, over E.
  * Proportion of k in n (Clopper & Pearson 1934, Biometrika 26): the same with the binomial.
- * With confidence 1 − α the interval covers the truth at least that often, whatever it is. l is 0 for
- * k = 0, and the proportion's u is 1 for k = n.
+ * With confidence 1 − α the interval covers the truth at least that often, whatever it is. l is 0
+ * for k = 0, and the proportion's u is 1 for k = n.
  *
  * The distribution functions are summed away from their mean, and inverted by bisection. */
 #ifndef BENCH_INTERVAL_H

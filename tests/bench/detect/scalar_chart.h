@@ -1,8 +1,8 @@
 /* scalar_chart: a CUSUM on one scalar against its own recent past; what a careful person would do
  * with the loss alone, or the gradient norm alone.
  *
- * Source: Page 1954 (Biometrika 41); z by median and MAD of the past (trailing.h), clipped so that no
- * single value alarms by itself.
+ * Source: Page 1954 (Biometrika 41); z by median and MAD of the past (trailing.h), clipped so that
+ * no single value alarms by itself.
  *
  *     z_t as in trailing.h, clipped at ±c
  *     U_t = max(0, U_{t−1} + z_t − k),  L_t = max(0, L_{t−1} − z_t − k)

@@ -10,8 +10,8 @@ static bench_detector new_detector(const bench_adwin_options *options) {
     return d;
 }
 
-/* river 0.26.1, drift.ADWIN() on the same numbers: alarms at 1023 and 2015. That one forgets what it
- * has after an alarm, so only the first alarm of a shift compares. */
+/* river 0.26.1, drift.ADWIN() on the same numbers: alarms at 1023 and 2015. That one forgets what
+ * it has after an alarm, so only the first alarm of a shift compares. */
 static void clear_shifts_are_found_where_river_finds_them(void **state) {
     (void)state;
     const bench_adwin_options o = bench_adwin_defaults();

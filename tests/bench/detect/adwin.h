@@ -18,7 +18,7 @@
  *
  * The threshold is log(1/δ). The term 2 D/(3 m) is in units of the scalar.
  *
- * Buckets hold 2^k values, at most `buckets` of a size; the oldest two of one too many are merged. */
+ * Buckets hold 2^k values, at most `buckets` of a size; of one too many the oldest two merge. */
 #ifndef BENCH_ADWIN_H
 #define BENCH_ADWIN_H
 

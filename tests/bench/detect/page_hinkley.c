@@ -16,7 +16,7 @@ bench_page_hinkley_options bench_page_hinkley_defaults(void) {
 
 static void restart(void *state) {
     page_hinkley *p = state;
-    *p = (page_hinkley){.options = p->options, .least_rise = INFINITY, .most_fall = -1};
+    *p = (page_hinkley){.options = p->options, .least_rise = INFINITY, .most_fall = -INFINITY};
 }
 
 static bool step(void *state, const bench_sample *sample) {

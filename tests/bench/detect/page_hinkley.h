@@ -6,7 +6,7 @@
  *
  * Notation.  x̄_t mean of all values since the last alarm, x_t with them
  *            U_t = α U_{t−1} + x_t − x̄_t − δ,  u_t = min(U_1 … U_t)
- *            L_t = α L_{t−1} + x_t − x̄_t + δ,  l_t = max(−1, L_1 … L_t)
+ *            L_t = α L_{t−1} + x_t − x̄_t + δ,  l_t = max(L_1 … L_t)
  *
  * Alarm when U_t − u_t or l_t − L_t exceeds the threshold λ, from the `least`-th value on; then
  * everything is forgotten. δ and λ are in units of the scalar: nothing here knows its scale. */

@@ -34,6 +34,28 @@ static void alarms_are_those_of_an_independent_reference(void **state) {
     bench_detector_free(&increments);
 }
 
+/* The same, where the level has not yet settled when the burn-in ends. */
+static void short_burn_in_is_counted_and_its_spread_known(void **state) {
+    (void)state;
+    static const size_t numpy[2][2] = {{10, 683}, {13, 24}};
+    const double levels[] = {0, 0.8, 0.8};
+    fill_losses(samples, 2, levels, 3, 500);
+    for (int k = 0; k < 2; k++) {
+        bench_ewma_chart_options o = bench_ewma_chart_defaults();
+        bench_detector d = {0};
+        size_t at[4];
+        o.scalar = BENCH_LOSS;
+        o.increments = false;
+        o.burn_in = 10;
+        o.smoothing = 0.02;
+        o.threshold = k ? 9 : 6;
+        assert_int_equal(bench_ewma_chart_new(&d, &o), KOOP_OK);
+        assert_int_equal(all_alarms(&d, samples, 1500, at, 4), 2);
+        assert_memory_equal(at, numpy[k], sizeof numpy[k]);
+        bench_detector_free(&d);
+    }
+}
+
 static void quiet_runs_give_few_alarms(void **state) {
     (void)state;
     bench_detector d = new_detector(false, 4);
@@ -70,6 +92,7 @@ static void bad_options_are_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(alarms_are_those_of_an_independent_reference),
+        cmocka_unit_test(short_burn_in_is_counted_and_its_spread_known),
         cmocka_unit_test(quiet_runs_give_few_alarms),
         cmocka_unit_test(leap_of_the_error_is_found_by_its_increments),
         cmocka_unit_test(bad_options_are_refused),

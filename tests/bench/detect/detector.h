@@ -42,7 +42,7 @@ typedef struct bench_detector_methods {
 /* Made by bench_NAME_new, which fills *out or leaves it as it is (KOOP_BAD_ARGUMENT,
  * KOOP_NO_MEMORY). Owned by whoever made it. */
 typedef struct bench_detector {
-    const char *name; /* static text */
+    const char *name; /* static text; the owner may put another in its place */
     const bench_detector_methods *methods;
     void *state;
 } bench_detector;

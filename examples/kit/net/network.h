@@ -32,6 +32,10 @@ void kit_network_free(kit_network *network); /* NULL is allowed */
 /* Allots params and grads of this layout. KOOP_BAD_ARGUMENT, KOOP_NO_MEMORY. */
 koop_status kit_network_allot(kit_network *network, const kit_group *layout, int n);
 
+/* Where the groups are a layer's weights and its biases in turn: both uniform in ±1/√(inputs of a
+ * unit), as torch.nn's layers begin. */
+void kit_network_initialise(kit_network *network, uint64_t seed);
+
 /* Score of 1 ≤ n ≤ batch images in the mode of evaluation. */
 kit_score kit_network_evaluate(kit_network *network, const float *images, const uint8_t *labels,
                                size_t n);

@@ -81,6 +81,29 @@ static void append_puts_images_behind_and_starts_a_set_that_is_empty(void **stat
     kit_images_free(&all);
 }
 
+/* 3×5 pixels y + 10x of a plane, 100 more for each plane. */
+static void halved_pixels_are_means_of_four(void **state) {
+    (void)state;
+    kit_images images, half;
+    assert_int_equal(kit_images_new(&images, 2, 2, 3, 5, 10), KOOP_OK);
+    for (int i = 0; i < 4 * 15; i++)
+        images.pixels[i] = (float)(100 * (i / 15) + i % 15 / 5 + 10 * (i % 5));
+    images.labels[1] = 7;
+    snprintf(images.source, sizeof images.source, "made up");
+    assert_int_equal(kit_images_halve(&half, &images), KOOP_OK);
+    assert_int_equal(half.n, 2);
+    assert_int_equal(half.height, 1);
+    assert_int_equal(half.width, 2);
+    assert_int_equal(half.labels[1], 7);
+    assert_string_equal(half.source, "made up");
+    for (int i = 0; i < 8; i++)
+        assert_close(half.pixels[i], 100 * (i / 2) + 0.5 + (i % 2 ? 25 : 5), 1e-5);
+    kit_images_free(&half);
+    images.width = 1;
+    assert_int_equal(kit_images_halve(&half, &images), KOOP_BAD_ARGUMENT);
+    kit_images_free(&images);
+}
+
 static void normalised_by_its_own_statistics_a_set_has_mean_0_and_deviation_1(void **state) {
     (void)state;
     kit_images images = ramp(4, 0);
@@ -115,6 +138,7 @@ int main(void) {
         cmocka_unit_test(new_sets_are_black_and_shapes_out_of_bounds_are_refused),
         cmocka_unit_test(slices_borrow_and_freeing_them_leaves_their_owner),
         cmocka_unit_test(append_puts_images_behind_and_starts_a_set_that_is_empty),
+        cmocka_unit_test(halved_pixels_are_means_of_four),
         cmocka_unit_test(normalised_by_its_own_statistics_a_set_has_mean_0_and_deviation_1),
         cmocka_unit_test(channel_of_one_colour_is_moved_to_0_and_not_divided_by_it),
     };

@@ -71,6 +71,24 @@ koop_status kit_images_append(kit_images *images, const kit_images *more) {
     return KOOP_OK;
 }
 
+koop_status kit_images_halve(kit_images *half, const kit_images *images) {
+    const int height = images->height / 2, width = images->width / 2;
+    koop_status status =
+        kit_images_new(half, images->n, images->channels, height, width, images->classes);
+    if (status != KOOP_OK) return status;
+    memcpy(half->labels, images->labels, images->n);
+    memcpy(half->source, images->source, sizeof half->source);
+    const size_t area = (size_t)images->height * (size_t)images->width, row = (size_t)images->width;
+    float *to = half->pixels;
+    for (size_t plane = 0; plane < images->n * (size_t)images->channels; plane++)
+        for (int y = 0; y < height; y++) {
+            const float *from = images->pixels + plane * area + 2 * (size_t)y * row;
+            for (int x = 0; x < width; x++, from += 2)
+                *to++ = (from[0] + from[1] + from[row] + from[row + 1]) / 4;
+        }
+    return KOOP_OK;
+}
+
 kit_images kit_images_slice(const kit_images *images, size_t first, size_t n) {
     kit_images slice = *images;
     slice.n = n;

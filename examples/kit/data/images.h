@@ -47,6 +47,10 @@ size_t kit_images_values(const kit_images *images);
  * KOOP_NO_MEMORY. */
 koop_status kit_images_append(kit_images *images, const kit_images *more);
 
+/* A new set of the same images at half the height and width: the mean of every 2×2 pixels, an odd last
+ * row or column left out. KOOP_BAD_ARGUMENT (nothing is left), KOOP_NO_MEMORY. */
+koop_status kit_images_halve(kit_images *half, const kit_images *images);
+
 /* Images first … first+n−1 as a set that borrows them; first + n ≤ images->n. */
 kit_images kit_images_slice(const kit_images *images, size_t first, size_t n);
 

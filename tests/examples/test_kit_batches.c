@@ -176,12 +176,31 @@ static void augmented_images_are_moved_by_up_to_4_pixels_and_mirrored_half_the_t
     kit_batches_free(from);
 }
 
+/* Image i has label i. */
+static void of_a_set_only_the_first_classes_are_taken(void **state) {
+    (void)state;
+    const kit_batches_options options = {
+        .size = 10, .classes = 23, .shuffle = true, .whole_only = true, .seed = 1};
+    kit_batches *from = batches(options);
+    assert_int_equal(kit_batches_per_epoch(from), 2);
+    int seen[N] = {0};
+    for (size_t step = 0; step < 60; step++) {
+        const kit_batch batch = kit_batches_get(from, step);
+        assert_int_equal(batch.n, 10);
+        for (size_t i = 0; i < batch.n; i++) seen[batch.labels[i]]++;
+    }
+    for (int i = 0; i < N; i++) assert_int_equal(seen[i] > 0, i < 23);
+    kit_batches_free(from);
+}
+
 static void batches_larger_than_the_set_or_empty_are_refused(void **state) {
     (void)state;
     kit_batches *made = NULL;
     kit_batches_options options = {.size = N + 1};
     assert_int_equal(kit_batches_new(&made, &images, &options), KOOP_BAD_ARGUMENT);
     options.size = 0;
+    assert_int_equal(kit_batches_new(&made, &images, &options), KOOP_BAD_ARGUMENT);
+    options = (kit_batches_options){.size = 10, .classes = 9};
     assert_int_equal(kit_batches_new(&made, &images, &options), KOOP_BAD_ARGUMENT);
     assert_null(made);
     kit_batches_free(NULL);
@@ -196,6 +215,7 @@ int main(void) {
         cmocka_unit_test(without_shuffle_the_order_is_that_of_the_set),
         cmocka_unit_test(whole_batches_only_leave_the_rest_out),
         cmocka_unit_test(augmented_images_are_moved_by_up_to_4_pixels_and_mirrored_half_the_time),
+        cmocka_unit_test(of_a_set_only_the_first_classes_are_taken),
         cmocka_unit_test(batches_larger_than_the_set_or_empty_are_refused),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -10,6 +10,7 @@ enum { PADDING = 4 };
 struct kit_batches {
     const kit_images *images;
     kit_batches_options options;
+    size_t n; /* of the images that are taken */
     size_t per_epoch;
     size_t epoch;  /* whose order this is; SIZE_MAX: none's yet */
     size_t *order; /* n */
@@ -17,17 +18,22 @@ struct kit_batches {
     uint8_t *labels;
 };
 
+static bool taken(const kit_batches *batches, size_t image) {
+    const int classes = batches->options.classes;
+    return !classes || batches->images->labels[image] < classes;
+}
+
 koop_status kit_batches_new(kit_batches **out, const kit_images *images,
                             const kit_batches_options *options) {
     const size_t size = options->size;
-    if (size < 1 || size > images->n) return KOOP_BAD_ARGUMENT;
-    kit_batches *batches = calloc(1, sizeof *batches);
+    kit_batches begun = {.images = images, .options = *options, .epoch = SIZE_MAX};
+    for (size_t i = 0; i < images->n; i++) begun.n += taken(&begun, i);
+    if (size < 1 || size > begun.n) return KOOP_BAD_ARGUMENT;
+    kit_batches *batches = malloc(sizeof *batches);
     if (!batches) return KOOP_NO_MEMORY;
-    batches->images = images;
-    batches->options = *options;
-    batches->per_epoch = (images->n + (options->whole_only ? 0 : size - 1)) / size;
-    batches->epoch = SIZE_MAX;
-    batches->order = malloc(images->n * sizeof *batches->order);
+    *batches = begun;
+    batches->per_epoch = (begun.n + (options->whole_only ? 0 : size - 1)) / size;
+    batches->order = malloc(begun.n * sizeof *batches->order);
     batches->pixels = malloc(size * kit_images_values(images) * sizeof *batches->pixels);
     batches->labels = malloc(size);
     if (!batches->order || !batches->pixels || !batches->labels) {
@@ -59,15 +65,15 @@ static kit_rng numbered(uint64_t seed, uint64_t which) {
 static void order_epoch(kit_batches *batches, size_t epoch) {
     if (epoch == batches->epoch) return;
     batches->epoch = epoch;
-    const size_t n = batches->images->n;
-    size_t *order = batches->order;
-    for (size_t i = 0; i < n; i++) order[i] = i;
+    size_t *order = batches->order, n = 0;
+    for (size_t i = 0; i < batches->images->n; i++)
+        if (taken(batches, i)) order[n++] = i;
     if (!batches->options.shuffle) return;
     kit_rng rng = numbered(batches->options.seed, epoch);
     for (size_t i = n; i-- > 1;) {
-        const size_t j = kit_rng_below(&rng, i + 1), taken = order[i];
+        const size_t j = kit_rng_below(&rng, i + 1), moved = order[i];
         order[i] = order[j];
-        order[j] = taken;
+        order[j] = moved;
     }
 }
 
@@ -98,7 +104,7 @@ kit_batch kit_batches_get(kit_batches *batches, size_t step) {
     const size_t size = batches->options.size, values = kit_images_values(images);
     order_epoch(batches, step / batches->per_epoch);
     const size_t first = step % batches->per_epoch * size;
-    const size_t n = images->n - first < size ? images->n - first : size;
+    const size_t n = batches->n - first < size ? batches->n - first : size;
     kit_rng rng = numbered(~batches->options.seed, step);
     for (size_t i = 0; i < n; i++) {
         const size_t image = batches->order[first + i];

@@ -16,6 +16,7 @@ typedef struct kit_batches kit_batches;
 
 typedef struct kit_batches_options {
     size_t size;     /* B, 1..n */
+    int classes;     /* only images of labels below that are in the set; 0: all */
     bool shuffle;    /* anew every epoch; else in the order of the set */
     bool whole_only; /* leave out the n mod B images at an epoch's end instead of a smaller batch */
     bool augment;

@@ -1,13 +1,12 @@
 #include "lenet.h"
 
 #include "conv.h"
-#include "dense.h"
-#include "drawing.h"
 #include "flatten.h"
 #include "pool.h"
+#include "stack.h"
 
-#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { CONVS = 2, DENSE = 3 };
 
@@ -17,31 +16,24 @@ static const kit_group layout[LENET_GROUPS] = {
     {"fc2", 2, {84, 120}},           {"fc2.bias", 1, {84}},  {"fc3", 2, {LENET_CLASSES, 84}},
     {"fc3.bias", 1, {LENET_CLASSES}}};
 
-static const kit_dense dense[DENSE] = {{400, 120}, {120, 84}, {84, LENET_CLASSES}};
+/* What an image's side decides. */
+typedef struct lenet_size {
+    int side, padding;      /* of the image; of conv2 */
+    kit_dense dense[DENSE]; /* the first has what the convolutions leave */
+} lenet_size;
+
+static const lenet_size whole = {LENET_SIDE, 0, {{400, 120}, {120, 84}, {84, LENET_CLASSES}}};
+static const lenet_size half = {LENET_SIDE / 2, 1, {{64, 120}, {120, 84}, {84, LENET_CLASSES}}};
 
 typedef struct lenet {
     kit_network network;
+    const lenet_size *size;
     kit_tensor input;
     kit_conv *conv[CONVS];
     kit_pool *pool[CONVS];
     kit_flatten flatten;
-    kit_tensor units[DENSE]; /* what the dense layers give; the last: logits */
+    kit_stack dense;
 } lenet;
-
-static void initialise(kit_params *params, uint64_t seed) {
-    kit_rng rng = kit_rng_seed(seed);
-    for (int g = 0; g < LENET_GROUPS; g++) {
-        const kit_group *weights = &layout[g - g % 2];
-        const size_t n = kit_group_count(&layout[g]);
-        const double bound = 1 / sqrt((double)(kit_group_count(weights) / weights->shape[0]));
-        for (size_t i = 0; i < n; i++)
-            params->group[g][i] = (float)kit_uniform(&rng, -bound, bound);
-    }
-}
-
-static const kit_tensor *dense_source(const lenet *l, int i) {
-    return i ? &l->units[i - 1] : &l->flatten.rows;
-}
 
 static void forward(kit_network *network, bool training) {
     lenet *l = (lenet *)network;
@@ -53,26 +45,14 @@ static void forward(kit_network *network, bool training) {
         kit_pool_forward(l->pool[i]);
     }
     kit_flatten_forward(&l->flatten);
-    for (int i = 0; i < DENSE; i++) {
-        kit_real *const *group = &network->params.group[2 * (CONVS + i)];
-        kit_tensor *y = &l->units[i];
-        kit_dense_forward(dense[i], network->batch, dense_source(l, i)->values, group[0], group[1],
-                          y->values);
-        if (i + 1 < DENSE) kit_relu(y->values, y->count);
-    }
+    kit_stack_forward(&l->dense, l->flatten.rows.values, &network->params.group[2 * CONVS]);
 }
 
 /* The logits' gradient is where the logits were. */
 static void backward(kit_network *network) {
     lenet *l = (lenet *)network;
-    for (int i = DENSE; i-- > 0;) {
-        const int g = 2 * (CONVS + i);
-        const kit_tensor *x = dense_source(l, i), *y = &l->units[i];
-        if (i + 1 < DENSE) kit_relu_backward(y->values, y->gradient, y->count);
-        kit_dense_backward(dense[i], network->batch, x->values, network->params.group[g],
-                           i + 1 < DENSE ? y->gradient : y->values, network->grads.group[g],
-                           network->grads.group[g + 1], x->gradient);
-    }
+    kit_stack_backward(&l->dense, l->flatten.rows.values, &network->params.group[2 * CONVS],
+                       &network->grads.group[2 * CONVS], l->flatten.rows.gradient);
     kit_flatten_backward(&l->flatten);
     for (int i = CONVS; i-- > 0;) {
         kit_pool_backward(l->pool[i]);
@@ -84,7 +64,7 @@ static void backward(kit_network *network) {
 
 static void free_model(kit_network *network) {
     lenet *l = (lenet *)network;
-    for (int i = 0; i < DENSE; i++) kit_tensor_free(&l->units[i]);
+    kit_stack_free(&l->dense);
     kit_flatten_free(&l->flatten);
     for (int i = 0; i < CONVS; i++) {
         kit_pool_free(l->pool[i]);
@@ -98,7 +78,7 @@ static void free_model(kit_network *network) {
 }
 
 static koop_status make_convs(lenet *l) {
-    const kit_conv_shape shapes[CONVS] = {{6, 5, 1, 2}, {16, 5, 1, 0}};
+    const kit_conv_shape shapes[CONVS] = {{6, 5, 1, 2}, {16, 5, 1, l->size->padding}};
     kit_onednn *onednn = &l->network.onednn;
     const kit_tensor *source = &l->input;
     for (int i = 0; i < CONVS; i++) {
@@ -118,35 +98,46 @@ static koop_status make_convs(lenet *l) {
 
 static koop_status prepare(lenet *l) {
     kit_network *n = &l->network;
-    koop_status status = kit_network_allot(n, layout, LENET_GROUPS);
+    const lenet_size *size = l->size;
+    kit_group groups[LENET_GROUPS];
+    memcpy(groups, layout, sizeof groups);
+    groups[2 * CONVS].shape[1] = (size_t)size->dense[0].in;
+    koop_status status = kit_network_allot(n, groups, LENET_GROUPS);
     if (status == KOOP_OK) status = kit_onednn_open(&n->onednn, (int)layout[0].shape[0]);
     if (status == KOOP_OK)
         status = kit_tensor_new(&l->input, &n->onednn,
-                                (kit_size){n->batch, 1, LENET_SIDE, LENET_SIDE}, KIT_INPUT);
+                                (kit_size){n->batch, 1, size->side, size->side}, KIT_INPUT);
     if (status == KOOP_OK) status = make_convs(l);
-    for (int i = 0; i < DENSE && status == KOOP_OK; i++)
-        status = kit_tensor_new(&l->units[i], &n->onednn, (kit_size){n->batch, dense[i].out, 1, 1},
-                                KIT_ROWS);
+    if (status == KOOP_OK) status = kit_stack_new(&l->dense, size->dense, DENSE, n->batch);
     return status;
 }
 
-koop_status lenet_new(kit_network **out, int batch, uint64_t seed) {
+static koop_status make(kit_network **out, const lenet_size *size, int batch, uint64_t seed) {
     lenet *l = calloc(1, sizeof *l);
     if (!l) return KOOP_NO_MEMORY;
     l->network = (kit_network){.batch = batch,
                                .classes = LENET_CLASSES,
-                               .image = LENET_SIDE * LENET_SIDE,
+                               .image = (size_t)(size->side * size->side),
                                .forward = forward,
                                .backward = backward,
                                .free = free_model};
+    l->size = size;
     koop_status status = prepare(l);
     if (status != KOOP_OK) {
         free_model(&l->network);
         return status;
     }
     l->network.input = l->input.values;
-    l->network.logits = l->units[DENSE - 1].values;
-    initialise(&l->network.params, seed);
+    l->network.logits = kit_stack_logits(&l->dense);
+    kit_network_initialise(&l->network, seed);
     *out = &l->network;
     return KOOP_OK;
+}
+
+koop_status lenet_new(kit_network **out, int batch, uint64_t seed) {
+    return make(out, &whole, batch, seed);
+}
+
+koop_status lenet_half_new(kit_network **out, int batch, uint64_t seed) {
+    return make(out, &half, batch, seed);
 }

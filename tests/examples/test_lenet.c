@@ -51,6 +51,19 @@ static void loss_before_training_is_that_of_guessing(void **state) {
     assert_close(score.loss, log(LENET_CLASSES), 0.2);
 }
 
+/* The fixture's noise, a quarter of it an image. */
+static void at_half_size_every_group_has_the_gradient_of_the_loss(void **state) {
+    fixture *f = *state;
+    kit_network *half;
+    assert_int_equal(lenet_half_new(&half, BATCH, 3), KOOP_OK);
+    assert_int_equal(half->params.count, 21386);
+    assert_int_equal(half->image, LENET_SIDE * LENET_SIDE / 4);
+    for (int g = 0; g < LENET_GROUPS; g++)
+        assert_slope(half, f->images.pixels, f->images.labels, g, 1e-4, 0.02);
+    assert_int_equal(kit_onednn_failed(&half->onednn), KOOP_OK);
+    kit_network_free(half);
+}
+
 /* A smaller batch leaves rows of an earlier one behind its own. */
 static void fewer_images_than_a_batch_score_alike(void **state) {
     fixture *f = *state;
@@ -90,6 +103,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_group_has_the_gradient_of_the_loss, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(at_half_size_every_group_has_the_gradient_of_the_loss,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(it_has_the_parameters_of_the_design, set_up, tear_down),
         cmocka_unit_test_setup_teardown(loss_before_training_is_that_of_guessing, set_up,
                                         tear_down),

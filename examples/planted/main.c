@@ -32,14 +32,14 @@ static kit_parsed parse(settings *s, int argc, char **argv) {
         {"--warm-up", KIT_COUNT, &o->warm_up, 1, 1e9, "N", "steps of that schedule (500)"},
         {"--images", KIT_COUNT, &s->images, 320, 1e5, "N", "drawn digits (4000)"},
         {"--seed", KIT_COUNT, &s->seed, 0, 1e15, "N",
-         "of weights, order of images and false labels (0)"},
+         "of weights, order of images and random labels (0)"},
         KIT_OUTLET_OPTIONS(&s->outlet,
                            "fc1 fc2 fc3, of lenet conv1 conv2, each also .bias; or all (all)"),
     };
     return kit_options_parse(
         options, sizeof options / sizeof *options,
         "usage: " PROGRAM " [OPTION…]\n\n"
-        "Trains a network on drawn digits, a tenth of whose labels are false, and plants a\n"
+        "Trains a network on drawn digits, a tenth of whose labels are random, and plants a\n"
         "change. Batches of 32; the learning rate is 0.1 (sgd), 0.02 (momentum), 0.001 (adam).\n\n"
         "  --change               --strength\n"
         "  none\n"

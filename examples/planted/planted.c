@@ -14,7 +14,7 @@
 
 enum { PART = 32, LARGE = 128, DYING_STEPS = 20 };
 
-static const double usual_noise = 0.1, momentum = 0.9, lowering = 0.3;
+static const double usual_noise = 0.1, momentum = 0.9, lowering = 0.4;
 static const double usual_lr[PLANTED_OPTIMIZERS] = {0.1, 0.02, 0.001};
 
 struct planted {

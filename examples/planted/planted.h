@@ -2,20 +2,23 @@
  * the change is marked, and when. No I/O, no clock.
  *
  * Notation.  step k = 1, 2, … makes θ_k of θ_{k−1};  a change at step s acts in the steps k ≥ s:
- *            θ_0 … θ_{s−1} are those of the same run without it, bit by bit, and θ_s is the first to
- *            differ.  lr₀ the optimiser's learning rate, μ its momentum, B images a step
+ *            θ_0 … θ_{s−1} are those of the same run without it, bit by bit (of batch-down: with a
+ *            later one), and θ_s is the first to differ.  lr₀ the optimiser's learning rate, μ its
+ *            momentum, B images a step
  *
- * Data: drawn digits at half size (planted_digits). Whatever the change, each label of a batch is
- * replaced, with probability 0.1, by one drawn from all classes, anew every time: so the loss ends in
- * noise about a floor of some 0.5, not at nothing, and there is nothing to memorise. The models are
- * those of mlp.h and of lenet.h at half size.
+ * Data: drawn digits at half size (planted_digits). Each label of a batch is replaced, with
+ * probability 0.1, by one drawn from the classes that come in the batches, anew every time: so the
+ * loss ends in noise about a floor of 0.5, not at nothing, and no label can be memorised. The models
+ * are those of mlp.h and of lenet.h at half size.
  *
  * The optimisers: SGD with lr₀ 0.1; with momentum 0.9, lr₀ 0.02; Adam (0.9, 0.98) with lr₀ 0.001.
  * B is 32, but for batch-down 128. A batch of more than 32 is the mean of gradients of 32, so that
  * one network serves all.
  *
- * A run is decided by its options and images alone, on one machine and one thread: kit_onednn_use_
- * threads(1) before LeNet's. One owner; runs share images that nobody changes. */
+ * A run is decided by its options and images, on one machine, one thread (before LeNet's:
+ * kit_onednn_use_threads(1)), and kit_tune called or not. One owner; runs share images that nobody
+ * changes.
+ */
 #ifndef PLANTED_H
 #define PLANTED_H
 

@@ -219,6 +219,17 @@ static void images_of_other_classes_stay_away(void **state) {
     kit_images_free(&spoilt);
 }
 
+/* Random labels come from the classes that are left as well. */
+static void of_one_class_there_is_one_answer(void **state) {
+    (void)state;
+    planted_options o = options(PLANTED_SGD, PLANTED_CLASS_SUBSET);
+    o.strength = 1;
+    planted *run = make(&o);
+    mean_of(run, AT + 60);
+    for (int i = 0; i < 20; i++) assert_close(step(run)->accuracy, 1, 0);
+    planted_free(run);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sgd_moves_by_lr_times_the_gradient),
@@ -230,6 +241,7 @@ int main(void) {
         cmocka_unit_test(decay_is_alike_for_all_optimizers),
         cmocka_unit_test(biases_of_a_third_of_fc1_are_lowered_over_twenty_steps),
         cmocka_unit_test(images_of_other_classes_stay_away),
+        cmocka_unit_test(of_one_class_there_is_one_answer),
     };
     return cmocka_run_group_tests(tests, draw_digits, free_digits);
 }

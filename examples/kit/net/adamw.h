@@ -4,7 +4,8 @@
  *     θ ← (1 − lr·wd) θ
  *     m ← β₁ m + (1 − β₁) g,   v ← β₂ v + (1 − β₂) g²
  *     θ ← θ − lr · m/(1 − β₁ᵗ) / (√v/√(1 − β₂ᵗ) + ε)
- * in this order, as torch.optim.AdamW does it. Knows nothing of models: flat arrays. */
+ * in this order, as torch.optim.AdamW does it. Knows nothing of models: flat arrays. `lr` and
+ * `weight_decay` may be changed between steps. */
 #ifndef KIT_ADAMW_H
 #define KIT_ADAMW_H
 

@@ -2,7 +2,8 @@
  *
  * Notation.  θ parameters, g gradient, v velocity
  *     g ← g + wd θ,   v ← μ v + g,   θ ← θ − lr v
- * Knows nothing of models: flat arrays. `lr` may be changed between steps. */
+ * Knows nothing of models: flat arrays. `lr` and `weight_decay` may be changed
+ * between steps. */
 #ifndef KIT_SGD_H
 #define KIT_SGD_H
 

@@ -96,6 +96,11 @@ koop_status koop_window_group_step2(const koop_window *window, int group, int ba
 /* ‖x_t‖² of the snapshot `back` old. */
 koop_status koop_window_norm2(const koop_window *window, int back, double *norm2);
 
+/* The angle, radians, by which one group's values turned over the latest `span` ≥ 1 snapshots: that
+ * between them now and then; growing or shrinking alone is no turn. Reads span times the group.
+ * KOOP_NOT_ENOUGH_DATA; KOOP_RANK_ZERO when the values were or are all zero. */
+koop_status koop_window_group_turn(const koop_window *window, int group, int span, double *angle);
+
 /* ‖x_a − x_b‖² of the snapshots `a` and `b` old. */
 koop_status koop_window_distance2(const koop_window *window, int a, int b, double *distance2);
 

@@ -161,6 +161,51 @@ static void steps_norms_and_distances_agree_with_the_snapshots(void **state) {
     free(xs);
 }
 
+/* The first group turns by 0.01 a snapshot in a plane while it grows, the second only shrinks. */
+static void groups_turn_by_the_angle_between_now_and_then(void **state) {
+    (void)state;
+    double x[N], angle = 0;
+    float single[N];
+    koop_window *f64 = new_window(KOOP_FLOAT64), *f32 = new_window(KOOP_FLOAT32);
+    for (int t = 0; t < 20; t++) {
+        for (int i = 0; i < 50; i++)
+            x[i] =
+                pow(1.02, t) * (i % 2 ? cos(0.01 * t) * i / 50.0 : sin(0.01 * t) * (i + 1) / 50.0);
+        for (int i = 50; i < N; i++) x[i] = pow(0.9, t) * sin(i);
+        for (int i = 0; i < N; i++) single[i] = (float)x[i];
+        koop_window_push_f64(f64, x);
+        koop_window_push_f32(f32, single);
+    }
+    for (int span = 1; span < CAPACITY; span++) {
+        assert_int_equal(koop_window_group_turn(f64, 0, span, &angle), KOOP_OK);
+        assert_true(fabs(angle - 0.01 * span) < 1e-9);
+        assert_int_equal(koop_window_group_turn(f32, 0, span, &angle), KOOP_OK);
+        assert_true(fabs(angle - 0.01 * span) < 1e-6);
+        assert_int_equal(koop_window_group_turn(f64, 1, span, &angle), KOOP_OK);
+        assert_true(fabs(angle) < 1e-6);
+    }
+    assert_int_equal(koop_window_group_turn(f64, 0, CAPACITY, &angle), KOOP_NOT_ENOUGH_DATA);
+    assert_int_equal(koop_window_group_turn(f64, 0, 0, &angle), KOOP_BAD_ARGUMENT);
+    assert_int_equal(koop_window_group_turn(f64, 2, 1, &angle), KOOP_BAD_ARGUMENT);
+    koop_window_free(f64);
+    koop_window_free(f32);
+}
+
+static void turn_of_nothing_or_of_what_overflows_is_none(void **state) {
+    (void)state;
+    double x[N] = {0}, angle = 7;
+    koop_window *w = new_window(KOOP_FLOAT64);
+    koop_window_push_f64(w, x);
+    x[0] = 1e150;
+    x[60] = 1;
+    koop_window_push_f64(w, x);
+    x[0] = -1e150;
+    koop_window_push_f64(w, x);
+    assert_int_equal(koop_window_group_turn(w, 1, 2, &angle), KOOP_RANK_ZERO);
+    if (koop_window_group_turn(w, 0, 1, &angle) == KOOP_OK) assert_true(isfinite(angle));
+    koop_window_free(w);
+}
+
 static void what_is_not_there_yet_is_not_enough_data(void **state) {
     (void)state;
     double x[N] = {1}, gram[4], value = 7;
@@ -207,6 +252,8 @@ int main(void) {
         cmocka_unit_test(not_finite_snapshot_is_counted_and_leaves_the_window_unharmed),
         cmocka_unit_test(burst_is_forgotten_when_it_has_left),
         cmocka_unit_test(steps_norms_and_distances_agree_with_the_snapshots),
+        cmocka_unit_test(groups_turn_by_the_angle_between_now_and_then),
+        cmocka_unit_test(turn_of_nothing_or_of_what_overflows_is_none),
         cmocka_unit_test(what_is_not_there_yet_is_not_enough_data),
         cmocka_unit_test(bad_options_are_refused),
     };

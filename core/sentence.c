@@ -114,3 +114,14 @@ void koop_sentence_transition(koop_event *event, koop_directions d,
     }
     add_groups(&s, event, group_names);
 }
+
+void koop_sentence_grokking(koop_event *event, int input, int output,
+                            const char *const *group_names) {
+    koop_sentence s;
+    koop_sentence_begin(&s, event->sentence);
+    koop_sentence_add(&s, "the weights shrink, but ");
+    add_name(&s, group_names ? group_names[input] : "the first layer");
+    koop_sentence_add(&s, " and ");
+    add_name(&s, group_names ? group_names[output] : "the last");
+    koop_sentence_add(&s, " do not come to rest: generalisation may be setting in");
+}

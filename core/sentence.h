@@ -32,4 +32,8 @@ const char *koop_sentence_norm(int norm_rate, bool norm_rises);
 void koop_sentence_transition(koop_event *event, koop_directions directions,
                               const char *const *group_names);
 
+/* The same for a warning of grokking, of the groups of the input's and the output's embedding. */
+void koop_sentence_grokking(koop_event *event, int input, int output,
+                            const char *const *group_names);
+
 #endif

@@ -5,6 +5,7 @@
 #include "compare.h"
 #include "detect.h"
 #include "dmd.h"
+#include "grokking.h"
 #include "signals.h"
 #include "transport.h"
 
@@ -77,6 +78,14 @@ static koop_status detect(void) {
     return status;
 }
 
+static koop_status grokking(void) {
+    koop_grokking *g = NULL;
+    koop_grokking_options o = koop_grokking_defaults(0, 1);
+    koop_status status = koop_grokking_new(&g, &o, NULL, 2);
+    koop_grokking_free(g);
+    return status;
+}
+
 static koop_status transport(void) {
     koop_transport *t = NULL;
     koop_status status = koop_transport_new(&t, 8);
@@ -130,8 +139,8 @@ static int failures_until_success(construct *make) {
 
 static void every_failed_allocation_is_reported_and_cleaned_up(void **state) {
     (void)state;
-    construct *const all[] = {window, dmd,         signals, detect, transport,
-                              batch,  large_batch, compare, cluster};
+    construct *const all[] = {window, dmd,         signals, detect,  transport,
+                              batch,  large_batch, compare, cluster, grokking};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         assert_true(failures_until_success(all[i]) > 0);
 }
@@ -140,17 +149,24 @@ static void streaming_allocates_nothing(void **state) {
     (void)state;
     enum { N = 20 };
     koop_dmd_options o = koop_dmd_defaults();
-    koop_window_options wo = {
-        .n = N, .capacity = koop_signals_window_capacity(&o, 4), .precision = KOOP_FLOAT64};
+    static const size_t halves[] = {N / 2, N / 2};
+    koop_window_options wo = {.n = N,
+                              .capacity = koop_signals_window_capacity(&o, 4),
+                              .precision = KOOP_FLOAT64,
+                              .n_groups = 2,
+                              .group_sizes = halves};
+    koop_grokking_options grok = koop_grokking_defaults(0, 1);
     koop_detect_options det = koop_detect_defaults();
     koop_window *w = NULL;
     koop_dmd *d = NULL;
     koop_signals_reader *r = NULL;
     koop_detect *e = NULL;
+    koop_grokking *g = NULL;
     koop_window_new(&w, &wo);
     koop_dmd_new(&d, &o);
     koop_signals_new(&r, &o, 4);
     koop_detect_new(&e, &det, NULL, 0);
+    koop_grokking_new(&g, &grok, NULL, 2);
     uint64_t seed = 1;
     countdown = 0; /* the first allocation from here on would fail */
     counting = 1;
@@ -166,9 +182,11 @@ static void streaming_allocates_nothing(void **state) {
         assert_int_equal(koop_dmd_fit(d, w, &s), KOOP_OK);
         koop_signals_read(r, d, w, &s, &signal);
         assert_int_equal(koop_detect_update(e, t, &signal, &fired, &event), KOOP_OK);
+        koop_grokking_update(g, t, 1, w, &fired, &event);
     }
     counting = 0;
     assert_int_equal(countdown, 0);
+    koop_grokking_free(g);
     koop_detect_free(e);
     koop_signals_free(r);
     koop_dmd_free(d);

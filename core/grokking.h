@@ -1,0 +1,71 @@
+/* grokking: warns, from the weights alone, that generalisation may be setting in. Experimental.
+ *
+ * Notation.  a    age, the trainer's step          h = 8 snapshots, Δt steps from one to the next
+ *            θ_g  turn of group g over the last h (koop_window_group_turn), g the input's and the
+ *                 output's embedding: the first and the last matrix of the model
+ *            y = ½ Σ_g log(θ_g / hΔt), the log of their angular speed
+ *            γ    acceleration: slope of y against log a over the ages a/1.4..a, least squares
+ *            T    age at which the first burst of learning is over
+ *
+ * Method. A network that has memorised and has nothing more to find comes to rest: its embeddings
+ * turn ever more slowly, about as 1/a, so γ is near −1, or below. Where a general solution grows they
+ * keep turning: γ near 0 or above, long before the test accuracy says so. Both γ and its threshold
+ * −0.2 are free of units: neither the learning rate nor the size of the model sets them. An event is
+ * raised once γ > −0.2 while the norm of all weights fell by 0.1% over the same ages (something,
+ * usually weight decay, takes away what is not needed), and not before the age 7.5 T, since for a while
+ * after memorising all networks turn alike. T is the age at which y has fallen by log 4 from its
+ * highest, if that is seen within three windows, else one window. The next event needs γ to fall below
+ * −0.5 first.
+ *
+ * Limits. It rests on one kind of network (transformers on modular addition, AdamW, full batches),
+ * and on constant learning rates: a rate that is raised makes embeddings turn faster, too, and one
+ * that is lowered hides what is to be seen. It is blind without weight decay, for runs of fewer than
+ * two matrices, where steps do not count from the start of training, and for generalisation that comes
+ * with memorisation, or before the age 7.5 T. A warning says "may".
+ *
+ * Sources: that embeddings reorganise while the test accuracy is still low, Liu et al. (NeurIPS 2022,
+ * "Towards understanding grokking"), Nanda et al. (ICLR 2023, "Progress measures for grokking").
+ *
+ * Cost: an update reads h times the two groups. Deterministic. No allocation after _new; one owner.
+ * Does not: know loss or accuracy, or which groups are embeddings (the caller says). */
+#ifndef KOOP_GROKKING_H
+#define KOOP_GROKKING_H
+
+#include "detect.h"
+
+typedef struct koop_grokking_options {
+    int input, output; /* the groups to watch, two different ones */
+    double threshold;  /* of γ, −0.2 */
+    double release;    /* γ below which an event may follow another, −0.5 */
+    double warm_up;    /* times T, 7.5 */
+} koop_grokking_options;
+
+koop_grokking_options koop_grokking_defaults(int input, int output);
+
+typedef struct koop_grokking koop_grokking;
+
+/* `group_names` as koop_detect_new takes them. KOOP_BAD_ARGUMENT, KOOP_NO_MEMORY. */
+koop_status koop_grokking_new(koop_grokking **out, const koop_grokking_options *options,
+                              const char *const *group_names, int n_groups);
+void koop_grokking_free(koop_grokking *grokking);
+
+/* One update at the trainer's `step`, `dt` steps between the window's snapshots. *fired says whether
+ * `event` was written. A step that is not above the last one's starts all over. */
+void koop_grokking_update(koop_grokking *grokking, int64_t step, double dt,
+                          const koop_window *window, bool *fired, koop_event *event);
+
+typedef struct koop_grokking_reading {
+    double acceleration; /* γ */
+    double
+        score; /* e^(γ − threshold), 1 = alarm; 0 before 7.5 T and while the norm does not fall */
+} koop_grokking_reading;
+
+/* Of the last update. KOOP_NOT_ENOUGH_DATA. */
+koop_status koop_grokking_read(const koop_grokking *grokking, koop_grokking_reading *out);
+
+/* Saves or loads the state. */
+void koop_grokking_exchange(koop_grokking *grokking, koop_state *state);
+
+size_t koop_grokking_bytes(void); /* that one holds */
+
+#endif

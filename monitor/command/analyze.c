@@ -20,8 +20,8 @@ static const koop_usage usage = {
     "delays and no principal components unless asked for. --plain prints a line a mode: step,\n"
     "modulus, re, im, energy, residual.\n"
     "JSON: {\"schema\":1,\"file\",\"snapshots\",\"n\",\"window\",\"delays\",\"rank\",\"center\",\n"
-    "\"spectra\":[{\"step\",\"rank\",\"eigenvalues\":[[re,im,energy,residual],…],\"signals\":{…}}],"
-    "\n"
+    "\"spectra\":[{\"step\",\"rank\",\"eigenvalues\":[[re,im,energy,residual],…],\"signals\":{…},\n"
+    "\"grokking\":{\"acceleration\",\"score\"}}],\n"
     "\"events\":[{\"step\",\"onset\",\"kind\",\"signal\",\"score\",\"reason\"}]}",
     1,
     1,
@@ -60,11 +60,17 @@ static void close_json(const report *r) {
     printf(",\"snapshots\":%" PRIu64 "}\n", r->trajectory.snapshots);
 }
 
-static void print_json(report *r, int64_t step, const koop_spectrum *spectrum,
-                       const koop_signals *signals) {
-    json_t *json = json_pack("{s:I, s:i, s:o, s:o}", "step", (json_int_t)step, "rank",
-                             spectrum->rank, "eigenvalues", koop_spectrum_to_json(spectrum),
-                             "signals", signals ? koop_signals_to_json(signals) : json_object());
+static void print_json(report *r, const koop_update *update) {
+    const koop_signals *signals = update->signals;
+    const koop_grokking_reading *grokking = update->grokking;
+    json_t *json =
+        json_pack("{s:I, s:i, s:o, s:o}", "step", (json_int_t)update->step, "rank",
+                  update->spectrum->rank, "eigenvalues", koop_spectrum_to_json(update->spectrum),
+                  "signals", signals ? koop_signals_to_json(signals) : json_object());
+    if (json && grokking)
+        json_object_set_new(json, "grokking",
+                            json_pack("{s:f, s:f}", "acceleration", grokking->acceleration, "score",
+                                      grokking->score));
     if (r->spectra == 0) open_json(r);
     if (r->spectra > 0) fputc(',', stdout);
     if (json) json_dumpf(json, stdout, JSON_COMPACT);
@@ -88,7 +94,7 @@ static void take_update(void *context, const koop_update *update) {
     if (update->event && r->form == JSON)
         json_array_append_new(r->events, koop_event_to_json(update->event, NULL, 0));
     if (!update->spectrum) return;
-    if (r->form == JSON) print_json(r, update->step, update->spectrum, update->signals);
+    if (r->form == JSON) print_json(r, update);
     if (r->form == PLAIN) print_plain(update->step, update->spectrum);
     r->signals = *update->signals;
     r->spectra++;

@@ -40,6 +40,19 @@ static koop_status new_detect(koop_pipeline *p) {
                            p->view.n_groups);
 }
 
+/* The first and the last matrix of a model stand for its embeddings. */
+static koop_status new_grokking(koop_pipeline *p, const koop_wire_hello *hello) {
+    int first = -1, last = -1;
+    for (int g = 0; g < p->view.n_groups; g++) {
+        if (hello->groups[g].dimensions < 2) continue;
+        if (first < 0) first = g;
+        last = g;
+    }
+    if (first == last) return KOOP_OK;
+    const koop_grokking_options options = koop_grokking_defaults(first, last);
+    return koop_grokking_new(&p->grokking, &options, p->group_names, p->view.n_groups);
+}
+
 static void describe_options(koop_pipeline *p) {
     p->view.window = wanted(p);
     p->view.delays = p->options.dmd.delays;
@@ -68,6 +81,7 @@ static koop_status build(koop_pipeline *p, const koop_wire_hello *hello) {
     status = koop_describe_run(hello, koop_pipeline_max_bytes / row_bytes, &p->view, sizes);
     if (status == KOOP_OK) status = new_window(p, sizes, capacity);
     if (status == KOOP_OK) status = new_detect(p);
+    if (status == KOOP_OK) status = new_grokking(p, hello);
     if (status != KOOP_OK) return status;
     p->snapshot_bytes = (size_t)p->view.length * (size_t)p->precision;
     p->aligned = malloc(p->snapshot_bytes);
@@ -104,6 +118,7 @@ void koop_pipeline_free(koop_pipeline *p) {
     koop_dmd_free(p->dmd);
     koop_signals_free(p->signals);
     koop_detect_free(p->detect);
+    koop_grokking_free(p->grokking);
     free(p->aligned);
     free(p->steps);
     free(p->seqs);
@@ -131,22 +146,26 @@ static void record_event(koop_pipeline *p, const koop_event *event) {
 static void tell(const koop_pipeline *p, int64_t step, bool fitted, const koop_event *event) {
     if (!p->handler) return;
     koop_variances variances;
+    koop_grokking_reading grokking;
     const bool known = fitted && koop_dmd_variances(p->dmd, &variances) == KOOP_OK;
+    const bool watched =
+        fitted && p->grokking && koop_grokking_read(p->grokking, &grokking) == KOOP_OK;
     const koop_update update = {.step = step,
                                 .spectrum = fitted ? &p->view.spectrum : NULL,
                                 .signals = fitted ? &p->view.signals : NULL,
                                 .event = event,
                                 .variances = known ? &variances : NULL,
+                                .grokking = watched ? &grokking : NULL,
                                 .snapshots = p->view.run.snapshots};
     p->handler(p->context, &update);
 }
 
 /* Δt of the window whose newest step is `step`. A trainer whose steps do not rise over the window
  * (it restarted its count) keeps the Δt from before. */
-static void set_dt(koop_pipeline *p, int64_t step) {
+static double interval(const koop_pipeline *p, int64_t step) {
     const uint64_t span = (uint64_t)p->options.dmd.span;
     const int64_t first = p->steps[p->view.run.snapshots % span]; /* the oldest in the ring */
-    koop_dmd_set_dt(p->dmd, ((double)step - (double)first) / (double)(span - 1));
+    return ((double)step - (double)first) / (double)(span - 1);
 }
 
 static void set_scalar(koop_history_point *point, koop_series series, const koop_view *view) {
@@ -205,9 +224,21 @@ static void take_failure(koop_pipeline *p, koop_status why) {
                  koop_strstatus(why));
 }
 
+/* Looks for the onset of generalisation: its event is one without update. */
+static void watch_grokking(koop_pipeline *p, int64_t step, double dt) {
+    koop_event event;
+    bool fired = false;
+    if (!p->grokking) return;
+    koop_grokking_update(p->grokking, step, dt, p->window, &fired, &event);
+    if (!fired) return;
+    record_event(p, &event);
+    tell(p, step, false, &event);
+}
+
 static void update(koop_pipeline *p, int64_t step) {
     koop_view *view = &p->view;
-    set_dt(p, step);
+    const double dt = interval(p, step);
+    koop_dmd_set_dt(p->dmd, dt);
     koop_event event;
     bool fired = false;
     koop_status status = koop_dmd_fit(p->dmd, p->window, &view->spectrum);
@@ -221,6 +252,7 @@ static void update(koop_pipeline *p, int64_t step) {
     } else
         take_failure(p, status);
     if (fired) record_event(p, &event);
+    watch_grokking(p, step, dt);
     add_history(p);
     if (fitted) tell(p, step, true, fired ? &event : NULL);
 }

@@ -9,6 +9,7 @@
 #ifndef KOOP_PIPELINE_H
 #define KOOP_PIPELINE_H
 
+#include "grokking.h"
 #include "view.h"
 #include "wire.h"
 
@@ -24,9 +25,10 @@ typedef struct koop_update {
     int64_t step;
     const koop_spectrum *spectrum;
     const koop_signals *signals;
-    const koop_event *event;         /* NULL: none */
-    const koop_variances *variances; /* NULL: none, or not reduced by PCA */
-    uint64_t snapshots;              /* that the window took so far */
+    const koop_event *event;               /* NULL: none */
+    const koop_variances *variances;       /* NULL: none, or not reduced by PCA */
+    uint64_t snapshots;                    /* that the window took so far */
+    const koop_grokking_reading *grokking; /* NULL: none, or fewer than two matrices */
 } koop_update;
 
 typedef void koop_update_handler(void *context, const koop_update *update);

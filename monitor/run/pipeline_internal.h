@@ -2,6 +2,7 @@
 #ifndef KOOP_PIPELINE_INTERNAL_H
 #define KOOP_PIPELINE_INTERNAL_H
 
+#include "grokking.h"
 #include "pipeline.h"
 
 struct koop_pipeline {
@@ -10,6 +11,7 @@ struct koop_pipeline {
     koop_dmd *dmd;
     koop_signals_reader *signals;
     koop_detect *detect;
+    koop_grokking *grokking; /* NULL: the run has fewer than two matrices */
     koop_update_handler *handler;
     void *context;
     const char *group_names[KOOP_MAX_GROUPS]; /* into view.groups */

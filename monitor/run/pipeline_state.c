@@ -6,7 +6,7 @@
 
 /* Another number for another layout, and whenever a replay gives other numbers than before: what an
  * earlier version saved is then not loaded. */
-enum { FORMAT = 1 };
+enum { FORMAT = 2 };
 
 static void exchange_options(const koop_pipeline_options *o, koop_state *s) {
     koop_state_same_int(s, o->stride);
@@ -58,6 +58,8 @@ static void exchange(koop_pipeline *p, koop_state *s) {
     koop_dmd_exchange(p->dmd, s);
     koop_signals_exchange(p->signals, s);
     koop_detect_exchange(p->detect, s);
+    koop_state_same_int(s, p->grokking != NULL);
+    if (p->grokking) koop_grokking_exchange(p->grokking, s);
     koop_state_bytes(s, p->steps, (size_t)p->options.dmd.span * sizeof *p->steps);
     koop_view_exchange(&p->view, p->updates > 0, s);
     koop_state_demand(s, p->view.run.snapshots == koop_window_get_counters(p->window).pushed);
@@ -136,5 +138,5 @@ uint64_t koop_pipeline_bytes(const koop_pipeline_options *o, const koop_wire_hel
     window.n = (size_t)values;
     return koop_window_bytes(&window) + koop_dmd_bytes(&o->dmd) +
            koop_signals_bytes(&o->dmd, o->stride) + values * (uint64_t)window.precision +
-           sizeof(koop_pipeline);
+           koop_grokking_bytes() + sizeof(koop_pipeline);
 }

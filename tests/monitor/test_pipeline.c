@@ -279,6 +279,49 @@ static void a_change_of_the_dynamics_is_an_event(void **state) {
     koop_pipeline_free(pipeline);
 }
 
+/* Both groups turn in a plane, fast at first, and shrink. */
+static void turn(int64_t step, double x[N]) {
+    const double angle = step < 80 ? 0.02 * (double)step : 1.6 + 1e-3 * (double)(step - 80);
+    memset(x, 0, N * sizeof *x);
+    for (int g = 0; g < 2; g++) {
+        x[g * N0] = exp(-1e-4 * (double)step) * cos(angle);
+        x[g * N0 + 1] = exp(-1e-4 * (double)step) * sin(angle);
+    }
+}
+
+static void the_onset_of_generalisation_is_an_event_without_update(void **state) {
+    (void)state;
+    static told heard;
+    double x[N];
+    koop_pipeline *pipeline = new_pipeline(NULL, &heard);
+    for (int64_t step = 0; step < 900; step++) {
+        turn(step, x);
+        assert_int_equal(push(pipeline, (uint64_t)step + 1, step, x), KOOP_OK);
+        if (heard.lone_events > 0) break;
+    }
+    assert_int_equal(heard.lone_events, 1);
+    assert_int_equal(heard.last_event.kind, KOOP_EVENT_GROKKING);
+    assert_true(heard.last_event.step > 600 && heard.last_event.step < 720);
+    const koop_view *view = koop_pipeline_view(pipeline);
+    assert_memory_equal(&view->events[view->n_events - 1], &heard.last_event,
+                        sizeof heard.last_event);
+    koop_pipeline_free(pipeline);
+}
+
+static void runs_of_fewer_than_two_matrices_are_not_watched_for_generalisation(void **state) {
+    (void)state;
+    static told heard;
+    double x[N];
+    hello.groups[1].dimensions = 1;
+    koop_pipeline *pipeline = new_pipeline(NULL, &heard);
+    for (int64_t step = 0; step < 900; step++) {
+        turn(step, x);
+        assert_int_equal(push(pipeline, (uint64_t)step + 1, step, x), KOOP_OK);
+    }
+    assert_int_equal(heard.lone_events, 0);
+    koop_pipeline_free(pipeline);
+}
+
 static void a_not_finite_snapshot_is_an_event_and_leaves_the_window_alone(void **state) {
     (void)state;
     static told clean, dirty;
@@ -543,6 +586,8 @@ int main(void) {
         TEST(single_precision_at_any_address_gives_the_spectrum_of_double),
         TEST(a_replay_gives_the_same_view_bit_for_bit),
         TEST(a_change_of_the_dynamics_is_an_event),
+        TEST(the_onset_of_generalisation_is_an_event_without_update),
+        TEST(runs_of_fewer_than_two_matrices_are_not_watched_for_generalisation),
         TEST(a_not_finite_snapshot_is_an_event_and_leaves_the_window_alone),
         TEST(another_size_is_refused_and_harms_nothing),
         TEST(duplicates_are_ignored_and_gaps_allowed),

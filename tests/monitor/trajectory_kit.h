@@ -30,9 +30,10 @@ static inline void trajectory_hello(koop_wire_hello *hello, uint32_t dtype, uint
     for (uint32_t g = 0; g < groups; g++) {
         koop_wire_group *group = &hello->groups[g];
         snprintf(group->name, sizeof group->name, "layer.%u", (unsigned)g);
-        group->dimensions = 1;
+        group->dimensions = 2;
         group->length = values / groups + (g == 0 ? values % groups : 0);
         group->shape[0] = group->length;
+        group->shape[1] = 1;
     }
 }
 

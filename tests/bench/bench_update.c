@@ -2,8 +2,11 @@
  *
  * Prints, per size, medians over many rounds of: a push of a snapshot, a fit with spectrum, their
  * sum, a pass that only reads the window's bytes, and the ratio of the two, all in one process, so
- * that the ratio holds on a busy machine. Sketching is measured where the trainer would do it. */
+ * that the ratio holds on a busy machine. Sketching is measured where the trainer would do it. Last,
+ * the watch for grokking, once an update, of two groups that are all there is (the most it can cost),
+ * and its share of an update of four pushes and a fit. */
 #include "dmd.h"
+#include "grokking.h"
 #include "linalg.h"
 #include "sketch.h"
 
@@ -50,7 +53,16 @@ static uint64_t read_once(const uint64_t *words, size_t count) {
 static int measure(size_t n, size_t k) {
     size_t length = k ? k : n, bytes = length * WINDOW * sizeof(float);
     koop_dmd_options o = {.span = WINDOW, .rank = RANK, .floor = 1e-6, .dt = 1};
-    koop_window_options wo = {.n = length, .capacity = WINDOW, .precision = KOOP_FLOAT32};
+    const size_t halves[] = {length / 2, length - length / 2};
+    koop_window_options wo = {.n = length,
+                              .capacity = WINDOW,
+                              .precision = KOOP_FLOAT32,
+                              .n_groups = 2,
+                              .group_sizes = halves};
+    koop_grokking_options go = koop_grokking_defaults(0, 1);
+    koop_grokking *grokking = NULL;
+    koop_event event;
+    bool fired = false;
     koop_window *window = NULL;
     koop_dmd *dmd = NULL;
     koop_spectrum spectrum;
@@ -58,9 +70,9 @@ static int measure(size_t n, size_t k) {
     float *drift = malloc(n * sizeof *drift);
     double *sums = malloc(length * sizeof *sums);
     uint64_t *memory = malloc(bytes), sink = 0;
-    static double sketch[ROUNDS], push[ROUNDS], fit[ROUNDS], read[ROUNDS];
+    static double sketch[ROUNDS], push[ROUNDS], fit[ROUNDS], read[ROUNDS], watch[ROUNDS];
     if (!x || !sent || !drift || !sums || !memory || koop_window_new(&window, &wo) != KOOP_OK ||
-        koop_dmd_new(&dmd, &o) != KOOP_OK)
+        koop_dmd_new(&dmd, &o) != KOOP_OK || koop_grokking_new(&grokking, &go, NULL, 2) != KOOP_OK)
         return 1;
     memset(memory, 1, bytes);
     for (size_t i = 0; i < n; i++) {
@@ -83,14 +95,19 @@ static int measure(size_t n, size_t k) {
         double t3 = now_us();
         sink ^= read_once(memory, bytes / sizeof *memory);
         double t4 = now_us();
+        koop_grokking_update(grokking, round + 1, 1, window, &fired, &event);
+        double t5 = now_us();
         sketch[round] = t1 - t0;
         push[round] = t2 - t1;
         fit[round] = t3 - t2;
         read[round] = t4 - t3;
+        watch[round] = t5 - t4;
     }
     double s = median(sketch), p = median(push), f = median(fit), r = median(read);
-    printf("%9zu %6zu %10.0f %10.0f %10.0f %10.0f %10.0f %8.2f %s\n", n, k, s, p, f, p + f, r,
-           (p + f) / r, sink == 42 ? "!" : "");
+    double w = median(watch);
+    printf("%9zu %6zu %10.0f %10.0f %10.0f %10.0f %10.0f %8.2f %9.0f %7.1f%%%s\n", n, k, s, p, f,
+           p + f, r, (p + f) / r, w, 100 * w / (4 * p + f), sink == 42 ? "!" : "");
+    koop_grokking_free(grokking);
     koop_dmd_free(dmd);
     koop_window_free(window);
     free(x);
@@ -105,7 +122,7 @@ int main(void) {
     koop_linalg_single_thread();
     printf("window %d, rank %d, float32, one thread; microseconds, medians of %d\n", WINDOW, RANK,
            ROUNDS);
-    printf("%9s %6s %10s %10s %10s %10s %10s %8s\n", "n", "sketch", "sketching", "push", "fit",
-           "push+fit", "read once", "ratio");
+    printf("%9s %6s %10s %10s %10s %10s %10s %8s %9s %8s\n", "n", "sketch", "sketching", "push",
+           "fit", "push+fit", "read once", "ratio", "grokking", "share");
     return measure(100000, 0) || measure(100000, 512) || measure(512, 0);
 }

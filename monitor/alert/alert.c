@@ -1,0 +1,48 @@
+#include "alert.h"
+
+#include <string.h>
+
+static const char *const level_names[KOOP_ALERT_LEVELS] = {"info", "warning", "critical"};
+
+const char *koop_alert_kind_name(koop_alert_kind kind) {
+    if (kind == KOOP_ALERT_FINISHED) return "finished";
+    if (kind == KOOP_ALERT_TEST) return "test";
+    return koop_event_kind_name((koop_event_kind)kind);
+}
+
+bool koop_alert_kind_of(const char *name, koop_alert_kind *kind) {
+    if (strcmp(name, "grokking") == 0) name = "grokking?";
+    for (int k = 0; k < KOOP_ALERT_KINDS; k++) {
+        if (strcmp(name, koop_alert_kind_name((koop_alert_kind)k)) != 0) continue;
+        *kind = (koop_alert_kind)k;
+        return true;
+    }
+    return false;
+}
+
+koop_alert_level koop_alert_level_of(koop_alert_kind kind) {
+    switch (kind) {
+    case KOOP_ALERT_DIVERGING:
+    case KOOP_ALERT_NOT_FINITE:
+        return KOOP_ALERT_CRITICAL;
+    case KOOP_ALERT_TRANSITION:
+    case KOOP_ALERT_STALLED:
+        return KOOP_ALERT_WARNING;
+    case KOOP_ALERT_SETTLED:
+    case KOOP_ALERT_GROKKING:
+    case KOOP_ALERT_FINISHED:
+    case KOOP_ALERT_TEST:
+    case KOOP_ALERT_KINDS:
+        break;
+    }
+    return KOOP_ALERT_INFO;
+}
+
+const char *koop_alert_level_name(koop_alert_level level) {
+    return level_names[level];
+}
+
+bool koop_alert_kind_lasts(koop_alert_kind kind) {
+    return kind == KOOP_ALERT_DIVERGING || kind == KOOP_ALERT_STALLED ||
+           kind == KOOP_ALERT_NOT_FINITE;
+}

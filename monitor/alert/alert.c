@@ -1,5 +1,10 @@
 #include "alert.h"
 
+#include "printable.h"
+#include "text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 static const char *const level_names[KOOP_ALERT_LEVELS] = {"info", "warning", "critical"};
@@ -45,4 +50,27 @@ const char *koop_alert_level_name(koop_alert_level level) {
 bool koop_alert_kind_lasts(koop_alert_kind kind) {
     return kind == KOOP_ALERT_DIVERGING || kind == KOOP_ALERT_STALLED ||
            kind == KOOP_ALERT_NOT_FINITE;
+}
+
+/* " at step 12,410 (since 12,380)"; nothing of a test, which has no step. */
+static const char *when(const koop_alert *alert, char *out, size_t size) {
+    char step[KOOP_TEXT_BYTES], onset[KOOP_TEXT_BYTES];
+    koop_text_count(step, alert->step);
+    out[0] = '\0';
+    if (alert->kind == KOOP_ALERT_TEST) return out;
+    if (alert->onset < alert->step)
+        snprintf(out, size, " at step %s (since %s)", step, koop_text_count(onset, alert->onset));
+    else
+        snprintf(out, size, " at step %s", step);
+    return out;
+}
+
+const char *koop_alert_text(const koop_alert *alert, char out[KOOP_ALERT_TEXT_BYTES]) {
+    char text[KOOP_ALERT_TEXT_BYTES], place[2 * KOOP_TEXT_BYTES + 32], more[48] = "";
+    if (alert->suppressed > 0)
+        snprintf(more, sizeof more, " (%" PRIu64 " more left out)", alert->suppressed);
+    snprintf(text, sizeof text, "%s on %s: %s%s%s%s%s%s", alert->name, alert->host,
+             koop_alert_kind_name(alert->kind), alert->resolved ? " resolved" : "",
+             when(alert, place, sizeof place), *alert->sentence ? ": " : "", alert->sentence, more);
+    return koop_printable(text, out, KOOP_ALERT_TEXT_BYTES);
 }

@@ -75,14 +75,15 @@ const char *koop_alert_level_name(koop_alert_level level); /* "info", "warning",
  * a moment (all others). */
 bool koop_alert_kind_lasts(koop_alert_kind kind);
 
-/* All of it in one line: "fc1 on host3: transition at step 12,410, since 12,380: updates 4× faster
- * than usual; mostly fc2 (61%)". Returns `out`. */
+/* All of it in one line, made safe to print: "fc1 on host3: transition at step 12,410 (since
+ * 12,380): updates 4× faster than usual; mostly in fc2 (61%) (3 more left out)". Returns `out`. */
 const char *koop_alert_text(const koop_alert *alert, char out[KOOP_ALERT_TEXT_BYTES]);
 
-/* A new reference, or NULL when memory is out. */
+/* A new reference; NULL when memory is out or a text of the alert is not printable. */
 json_t *koop_alert_to_json(const koop_alert *alert);
 
-/* The same on one line without its end, in memory that the caller frees; NULL when memory is out. */
+/* The same on one line without its end, shares to six digits, in memory that the caller frees; NULL
+ * likewise. */
 char *koop_alert_to_line(const koop_alert *alert);
 
 /* KOOP_BAD_MESSAGE: not the documented form, a schema that is not ours, text that is not printable.

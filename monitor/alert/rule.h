@@ -13,7 +13,7 @@
  *     exec = /usr/local/bin/page "on call"   ; a program and its arguments; no shell
  *
  * A rule has exactly one of exec and webhook. Plain data, copied by assignment; the entries come
- * from config.h one by one. Pure but for koop_rules_take's and _finish's `error`. */
+ * from config.h one by one. Pure. */
 #ifndef KOOP_RULE_H
 #define KOOP_RULE_H
 
@@ -22,11 +22,11 @@
 
 enum {
     KOOP_RULES_MAX = 32,
-    KOOP_RULE_VALUE_BYTES = KOOP_CONFIG_LINE_BYTES + 1,
-    KOOP_RULE_WORDS_MAX = 32,      /* of exec */
-    KOOP_RULE_TIMEOUT_MAX_S = 300, /* 5 minutes */
+    KOOP_RULE_VALUE_BYTES = KOOP_CONFIG_LINE_BYTES + 2, /* with NUL */
+    KOOP_RULE_WORDS_MAX = 32,                           /* of exec */
+    KOOP_RULE_TIMEOUT_MAX_S = 300,                      /* 5 minutes */
     KOOP_RULE_COOLDOWN_MAX_S = 7 * 86400,
-    KOOP_RULE_TARGET_BYTES = 288
+    KOOP_RULE_TARGET_BYTES = 288 /* koop_url_place too */
 };
 
 typedef enum koop_alert_format {

@@ -45,6 +45,21 @@ bool koop_options_size(const char *text, uint64_t min, uint64_t max, uint64_t *o
     return true;
 }
 
+bool koop_options_duration(const char *text, int min_s, int max_s, int *out_s) {
+    static const char units[] = "smhd";
+    static const long seconds[] = {1, 60, 3600, 86400};
+    char *end;
+    if (!isdigit((unsigned char)*text)) return false;
+    errno = 0;
+    long value = strtol(text, &end, 10);
+    const char *unit = *end ? strchr(units, *end) : NULL;
+    if (errno || (unit ? end[1] != '\0' : *end != '\0' || value != 0)) return false;
+    const long each = unit ? seconds[unit - units] : 1;
+    if (value > max_s / each || value * each < min_s) return false;
+    *out_s = (int)(value * each);
+    return true;
+}
+
 static int least(int a, int b) {
     return a < b ? a : b;
 }

@@ -46,6 +46,9 @@ bool koop_options_whole(const char *text, long min, long max, long *out);
 bool koop_options_real(const char *text, double min, double max, double *out);
 bool koop_options_size(const char *text, uint64_t min, uint64_t max, uint64_t *out);
 
+/* Seconds: a whole number and s, m, h or d ("90s", "10m", "2h", "1d"), or 0 alone. */
+bool koop_options_duration(const char *text, int min_s, int max_s, int *out_s);
+
 /* The name nearest to `word` by edits (insert, delete, replace, swap of neighbours), or NULL when
  * none is near enough to be meant. */
 const char *koop_options_nearest(const char *word, const char *const *names, int n);

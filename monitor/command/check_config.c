@@ -1,3 +1,4 @@
+#include "alert_print.h"
 #include "attach.h"
 #include "command.h"
 #include "options.h"
@@ -17,9 +18,12 @@ static const koop_usage usage = {
     "Reads the configuration file as every command does, and prints each setting and where it "
     "came from.\n"
     "Without FILE: --config, else the file at the standard place.",
-    "What is printed is a configuration file itself; what no file can say stands as a comment.\n"
+    "What is printed is a configuration file itself; what no file can say stands as a comment, "
+    "and\n"
+    "so do alerts, whose addresses are secrets.\n"
     "JSON: "
-    "{\"schema\":1,\"file\",\"settings\":[{\"section\",\"key\",\"value\",\"origin\",\"line\"}]};"
+    "{\"schema\":1,\"file\",\"settings\":[{\"section\",\"key\",\"value\",\"origin\",\"line\"}],"
+    "\n\"alerts\":[{\"name\",\"line\",\"settings\":[{\"key\",\"value\",\"origin\",\"line\"}]}]};"
     "\n\"file\" is null where there is none, \"value\" where nothing is set; \"origin\" is "
     "\"default\","
     "\n\"file\" (then \"line\" tells where) or \"environment\".",
@@ -144,8 +148,9 @@ static int print_json(const koop_settings *settings, const koop_setting *list, i
     json_t *file = koop_settings_has_file(settings)
                        ? koop_print_string(koop_settings_path(settings))
                        : json_null();
-    return koop_print_json(stdout, json_pack("{s:i, s:o, s:o}", "schema", KOOP_JSON_SCHEMA, "file",
-                                             file, "settings", array));
+    return koop_print_json(stdout, json_pack("{s:i, s:o, s:o, s:o}", "schema", KOOP_JSON_SCHEMA,
+                                             "file", file, "settings", array, "alerts",
+                                             koop_alert_print_json(koop_settings_rules(settings))));
 }
 
 int koop_command_check_config(int argc, char **argv) {
@@ -172,6 +177,7 @@ int koop_command_check_config(int argc, char **argv) {
         print_comment(koop_settings_path(settings),
                       koop_settings_has_file(settings) ? "" : " (there is none)");
         print_sections(list, n);
+        koop_alert_print_settings(stdout, koop_settings_rules(settings));
         code = KOOP_EXIT_OK;
     }
     koop_settings_free(settings);

@@ -15,6 +15,7 @@ enum {
 };
 
 static const char *const sections[SECTIONS] = {"daemon", "decomposition"};
+static const char alert_section[] = "alert";
 
 struct koop_settings {
     char path[PATH_MAX];
@@ -25,6 +26,7 @@ struct koop_settings {
     char *texts[SETTINGS];
     koop_option options[KOOP_SERVE_OPTIONS + 1];
     koop_setting list[SETTINGS];
+    koop_rules rules;
 };
 
 static const char *section_of(int i) {
@@ -55,7 +57,11 @@ void koop_settings_free(koop_settings *s) {
 
 static bool refuse_section(const koop_config_entry *entry, koop_config_error *error) {
     const char *near = koop_options_nearest(entry->section, sections, SECTIONS);
-    if (entry->subname)
+    const char *const named = alert_section;
+    if (entry->subname && koop_options_nearest(entry->section, &named, 1))
+        snprintf(error->why, sizeof error->why, "no section [%s \"%s\"]; did you mean [%s \"%s\"]?",
+                 entry->section, entry->subname, named, entry->subname);
+    else if (entry->subname)
         snprintf(error->why, sizeof error->why, "no section [%s \"%s\"]", entry->section,
                  entry->subname);
     else if (near)
@@ -63,7 +69,8 @@ static bool refuse_section(const koop_config_entry *entry, koop_config_error *er
                  entry->section, near);
     else
         snprintf(error->why, sizeof error->why,
-                 "no section [%s]; there are [daemon] and [decomposition]", entry->section);
+                 "no section [%s]; there are [daemon], [decomposition] and [alert \"NAME\"]",
+                 entry->section);
     return false;
 }
 
@@ -126,6 +133,7 @@ static bool take(void *context, const koop_config_entry *entry, koop_config_erro
     int at = 0;
     bool known = entry->subname == NULL && (strcmp(entry->section, sections[0]) == 0 ||
                                             strcmp(entry->section, sections[1]) == 0);
+    if (strcmp(entry->section, alert_section) == 0) return koop_rules_take(&s->rules, entry, error);
     if (!known) return refuse_section(entry, error);
     if (!entry->key) return true;
     while (at < SETTINGS && (strcmp(s->options[at].name, entry->key) != 0 ||
@@ -155,6 +163,7 @@ koop_status koop_settings_parse(koop_settings **out, const char *bytes, size_t s
     koop_settings *s = new_settings();
     if (!s) return KOOP_NO_MEMORY;
     koop_status status = koop_config_parse(bytes, size, take, s, error);
+    if (status == KOOP_OK && !koop_rules_finish(&s->rules, error)) status = KOOP_BAD_MESSAGE;
     if (status == KOOP_OK)
         *out = s;
     else
@@ -223,6 +232,10 @@ const char *koop_settings_endpoint(const koop_settings *s) {
 const koop_setting *koop_settings_list(const koop_settings *s, int *n) {
     *n = SETTINGS;
     return s->list;
+}
+
+const koop_rules *koop_settings_rules(const koop_settings *s) {
+    return &s->rules;
 }
 
 const char *koop_settings_path(const koop_settings *s) {

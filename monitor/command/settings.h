@@ -2,13 +2,14 @@
  * [decomposition], and [daemon] endpoint.
  *
  * They come from the rows of serve_options, so an option of the daemon is a setting as soon as it is
- * a row. A command takes them for those of its own options that have the same name; the command line
+ * a row. Besides them, the sections [alert "NAME"] (rule.h). A command takes them for those of its own options that have the same name; the command line
  * goes before, and so does the environment. Whatever is not wholly understood is refused. */
 #ifndef KOOP_SETTINGS_H
 #define KOOP_SETTINGS_H
 
 #include "config.h"
 #include "option.h"
+#include "rule.h"
 
 typedef enum koop_setting_origin {
     KOOP_SETTING_DEFAULT,
@@ -45,6 +46,9 @@ const char *koop_settings_endpoint(const koop_settings *settings);
 
 /* All settings, in the order of the sections; *n gets their number. Borrowed. */
 const koop_setting *koop_settings_list(const koop_settings *settings, int *n);
+
+/* The alerts of the file, each whole. Borrowed. */
+const koop_rules *koop_settings_rules(const koop_settings *settings);
 
 /* The file that was read, or where it would be. Borrowed. */
 const char *koop_settings_path(const koop_settings *settings);

@@ -2,6 +2,8 @@
 #include "dmd_options.h"
 #include "options.h"
 
+#include <limits.h>
+
 static void whole_numbers_are_taken_whole_and_in_range(void **state) {
     (void)state;
     long value = 7;
@@ -30,6 +32,29 @@ static void real_numbers_are_taken_whole_finite_and_in_range(void **state) {
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         if (koop_options_real(bad[i], 0, 1, &value)) fail_msg("took \"%s\"", bad[i]);
     assert_true(value == 7);
+}
+
+static void durations_are_whole_numbers_with_a_unit(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        int seconds;
+    } good[] = {{"0", 0},      {"0s", 0},      {"90s", 90},           {"10m", 600},
+                {"2h", 7200},  {"1d", 86400},  {"24855d", 2147472000}};
+    static const char *const bad[] = {"",    "10",   "-1s", " 1s", "1 s", "1.5h", "1S", "1ms", "s",
+                                      "1s ", "0x1s", "24856d", "99999999999999999999s"};
+    int value = 7;
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        assert_true(koop_options_duration(good[i].text, 0, INT_MAX, &value));
+        assert_int_equal(value, good[i].seconds);
+    }
+    value = 7;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (koop_options_duration(bad[i], 0, INT_MAX, &value)) fail_msg("took \"%s\"", bad[i]);
+    assert_false(koop_options_duration("1m", 61, 70, &value));
+    assert_false(koop_options_duration("2m", 61, 70, &value));
+    assert_false(koop_options_duration("0", 1, 70, &value));
+    assert_int_equal(value, 7);
 }
 
 static void sizes_are_whole_numbers_with_a_unit(void **state) {
@@ -149,6 +174,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whole_numbers_are_taken_whole_and_in_range),
         cmocka_unit_test(real_numbers_are_taken_whole_finite_and_in_range),
+        cmocka_unit_test(durations_are_whole_numbers_with_a_unit),
         cmocka_unit_test(sizes_are_whole_numbers_with_a_unit),
         cmocka_unit_test(the_nearest_name_is_found_only_when_it_is_near),
         cmocka_unit_test(bad_values_name_option_value_and_range),

@@ -141,8 +141,15 @@ static void bad_settings_are_refused_by_file_and_line(void **state) {
         const char *text, *why;
     } bad[] = {
         {"[deamon]\n", "koopmon.ini:1: no section [deamon]; did you mean [daemon]?"},
-        {"[logging]\n", "koopmon.ini:1: no section [logging]; there are [daemon] and"},
-        {"[alert \"slack\"]\n", "koopmon.ini:1: no section [alert \"slack\"]"},
+        {"[logging]\n", "koopmon.ini:1: no section [logging]; there are [daemon], [decompo"},
+        {"\n[alert \"slack\"]\n", "koopmon.ini:2: [alert \"slack\"] wants exec (a program) or"},
+        {"[alert]\n", "koopmon.ini:1: an alert is named as in [alert \"phone\"]"},
+        {"[alerts \"a\"]\n",
+         "koopmon.ini:1: no section [alerts \"a\"]; did you mean [alert \"a\"]?"},
+        {"[alert \"a\"]\nwebhok = x\n",
+         "koopmon.ini:2: [alert \"a\"] has no key \"webhok\"; did you"},
+        {"[alert \"a\"]\nwebhook = ftp://a/SECRET\n",
+         "koopmon.ini:2: webhook wants an address that"},
         {"[daemon \"a\"]\n", "koopmon.ini:1: no section [daemon \"a\"]"},
         {"[daemon]\nkep = 1G\n",
          "koopmon.ini:2: [daemon] has no key \"kep\"; did you mean \"keep\"?"},
@@ -276,6 +283,40 @@ static void check_config_tells_every_value_and_where_it_is_from(void **state) {
     release(&result);
 }
 
+static void check_config_shows_every_alert_and_no_secret(void **state) {
+    (void)state;
+    configure(
+        "[alert \"phone\"]\nwebhook = https://me:SECRET@ntfy.sh/SECRET?SECRET\nformat = ntfy\n"
+        "[daemon]\nkeep = 10G\n[alert \"page\"]\nexec = /bin/page SECRET\non = all\n");
+    captured result = koopmon("check-config");
+    assert_int_equal(result.code, KOOP_EXIT_OK);
+    assert_non_null(
+        strstr(result.out, "\n; [alert \"phone\"]\n; on = transition, diverging, stalled"));
+    assert_non_null(strstr(result.out, "\n; webhook = https://ntfy.sh/…"));
+    assert_non_null(strstr(result.out, "\n; format = ntfy                          ; line 3\n"));
+    assert_non_null(strstr(result.out, "\n; exec = /bin/page                       ; line 7\n"));
+    assert_non_null(strstr(result.out, "\n; cooldown = 10m                         ; default\n"));
+    assert_null(strstr(result.out, "SECRET"));
+    configure(result.out);
+    release(&result);
+    result = koopmon("check-config");
+    assert_int_equal(result.code, KOOP_EXIT_OK);
+    release(&result);
+
+    configure("[alert \"page\"]\nexec = /bin/page SECRET\n");
+    result = koopmon("check-config --json");
+    json_t *report = json_loads(result.out, 0, NULL);
+    assert_null(strstr(result.out, "SECRET"));
+    json_t *alert = json_array_get(json_object_get(report, "alerts"), 0);
+    json_t *exec = json_array_get(json_object_get(alert, "settings"), KOOP_RULE_EXEC);
+    assert_string_equal(json_string_value(json_object_get(alert, "name")), "page");
+    assert_int_equal(json_integer_value(json_object_get(alert, "line")), 1);
+    assert_string_equal(json_string_value(json_object_get(exec, "value")), "/bin/page");
+    assert_int_equal(json_integer_value(json_object_get(exec, "line")), 2);
+    json_decref(report);
+    release(&result);
+}
+
 /* With everything set, and as it is by default: what is printed says the same when it is read. */
 static void what_check_config_prints_is_a_configuration(void **state) {
     (void)state;
@@ -312,6 +353,7 @@ int main(void) {
         TEST(help_and_version_need_no_configuration),
         TEST(another_file_is_named_by_its_option),
         TEST(check_config_tells_every_value_and_where_it_is_from),
+        TEST(check_config_shows_every_alert_and_no_secret),
         TEST(what_check_config_prints_is_a_configuration),
 #undef TEST
     };

@@ -70,7 +70,7 @@ const char *koop_alert_text(const koop_alert *alert, char out[KOOP_ALERT_TEXT_BY
     if (alert->suppressed > 0)
         snprintf(more, sizeof more, " (%" PRIu64 " more left out)", alert->suppressed);
     snprintf(text, sizeof text, "%s on %s: %s%s%s%s%s%s", alert->name, alert->host,
-             koop_alert_kind_name(alert->kind), alert->resolved ? " resolved" : "",
+             koop_alert_kind_name(alert->kind), alert->resolved ? ", over" : "",
              when(alert, place, sizeof place), *alert->sentence ? ": " : "", alert->sentence, more);
     return koop_printable(text, out, KOOP_ALERT_TEXT_BYTES);
 }

@@ -79,6 +79,9 @@ bool koop_alert_kind_lasts(koop_alert_kind kind);
  * 12,380): updates 4× faster than usual; mostly in fc2 (61%) (3 more left out)". Returns `out`. */
 const char *koop_alert_text(const koop_alert *alert, char out[KOOP_ALERT_TEXT_BYTES]);
 
+/* Whether every text of it is (printable.h); what is not is neither kept nor sent. */
+bool koop_alert_is_printable(const koop_alert *alert);
+
 /* A new reference; NULL when memory is out or a text of the alert is not printable. */
 json_t *koop_alert_to_json(const koop_alert *alert);
 

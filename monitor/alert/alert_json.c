@@ -2,9 +2,7 @@
 
 #include "take_json.h"
 
-#include <stdlib.h>
-
-static bool is_printable(const koop_alert *alert) {
+bool koop_alert_is_printable(const koop_alert *alert) {
     bool safe = koop_printable_all(alert->id) && koop_printable_all(alert->run) &&
                 koop_printable_all(alert->name) && koop_printable_all(alert->host) &&
                 koop_printable_all(alert->sentence);
@@ -25,7 +23,7 @@ static json_t *groups_to_json(const koop_alert *alert) {
 
 json_t *koop_alert_to_json(const koop_alert *a) {
     char text[KOOP_ALERT_TEXT_BYTES];
-    if (!is_printable(a)) return NULL;
+    if (!koop_alert_is_printable(a)) return NULL;
     const json_int_t suppressed = a->suppressed > INT64_MAX ? INT64_MAX : (json_int_t)a->suppressed;
     return json_pack(
         "{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:s, s:o, s:I, s:s}",

@@ -3,6 +3,7 @@
 #include "bucket.h"
 #include "clock.h"
 #include "printable.h"
+#include "text.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -39,12 +40,9 @@ static const char *level_name(koop_log_level level) {
 size_t koop_log_format(char *out, size_t size, int64_t unix_ms, koop_log_level level,
                        const char *text) {
     static const char digits[] = "0123456789abcdef";
-    time_t seconds = (time_t)(unix_ms / 1000);
-    struct tm utc;
-    gmtime_r(&seconds, &utc);
-    size_t n = strftime(out, size, "%Y-%m-%dT%H:%M:%S", &utc);
-    n +=
-        (size_t)snprintf(out + n, size - n, ".%03dZ %s ", (int)(unix_ms % 1000), level_name(level));
+    char time[KOOP_TEXT_BYTES];
+    size_t n =
+        (size_t)snprintf(out, size, "%s %s ", koop_text_utc(time, unix_ms), level_name(level));
     while (*text) {
         bool safe;
         uint32_t code;

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 char *koop_text_count(char out[KOOP_TEXT_BYTES], int64_t count) {
     char digits[24];
@@ -96,5 +97,16 @@ char *koop_text_percent(char out[KOOP_TEXT_BYTES], double share) {
     if (!(share > 0)) return strcpy(out, "0%");
     if (share < 0.005) return strcpy(out, "<1%");
     snprintf(out, KOOP_TEXT_BYTES, "%.0f%%", 100 * fmin(share, 1));
+    return out;
+}
+
+char *koop_text_utc(char out[KOOP_TEXT_BYTES], int64_t unix_ms) {
+    const int64_t last_ms = INT64_C(253402300799999);
+    const int64_t ms = unix_ms < 0 ? 0 : unix_ms > last_ms ? last_ms : unix_ms;
+    const time_t seconds = (time_t)(ms / 1000);
+    struct tm utc;
+    gmtime_r(&seconds, &utc);
+    const size_t n = strftime(out, KOOP_TEXT_BYTES, "%Y-%m-%dT%H:%M:%S", &utc);
+    snprintf(out + n, KOOP_TEXT_BYTES - n, ".%03dZ", (int)(ms % 1000));
     return out;
 }

@@ -24,6 +24,9 @@ char *koop_text_duration(char out[KOOP_TEXT_BYTES], double seconds);
 /* A large count in short: 940, 12.5 k, 1.21 M, 7 G. */
 char *koop_text_size(char out[KOOP_TEXT_BYTES], uint64_t count);
 
+/* Unix time as 2026-01-31T12:00:00.123Z; what is before 1970 or after 9999 counts as their ends. */
+char *koop_text_utc(char out[KOOP_TEXT_BYTES], int64_t unix_ms);
+
 /* A share of one: 71%, <1%, 0%, 100%. */
 char *koop_text_percent(char out[KOOP_TEXT_BYTES], double share);
 

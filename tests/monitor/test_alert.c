@@ -55,7 +55,7 @@ static void one_line_says_it_all(void **state) {
     alert.onset = alert.step;
     strcpy(alert.sentence, "");
     assert_string_equal(koop_alert_text(&alert, text),
-                        "fc1 on host3: stalled resolved at step 12,410");
+                        "fc1 on host3: stalled, over at step 12,410");
     alert.kind = KOOP_ALERT_TEST;
     alert.resolved = false;
     strcpy(alert.sentence, "nothing happened\n");

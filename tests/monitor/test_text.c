@@ -22,6 +22,14 @@ static void counts_are_grouped_by_thousands(void **state) {
     assert_string_equal(koop_text_count(out, INT64_MIN), "-9,223,372,036,854,775,808");
 }
 
+static void times_are_of_four_digit_years(void **state) {
+    (void)state;
+    assert_string_equal(koop_text_utc(out, 1767225600123), "2026-01-01T00:00:00.123Z");
+    assert_string_equal(koop_text_utc(out, 951782400000), "2000-02-29T00:00:00.000Z");
+    assert_string_equal(koop_text_utc(out, INT64_MIN), "1970-01-01T00:00:00.000Z");
+    assert_string_equal(koop_text_utc(out, INT64_MAX), "9999-12-31T23:59:59.999Z");
+}
+
 static void values_keep_three_digits(void **state) {
     (void)state;
     assert_string_equal(koop_text_value(out, 0), "0");
@@ -96,6 +104,7 @@ static void shares_are_percentages(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_are_grouped_by_thousands),
+        cmocka_unit_test(times_are_of_four_digit_years),
         cmocka_unit_test(values_keep_three_digits),
         cmocka_unit_test(what_is_not_finite_is_a_dash),
         cmocka_unit_test(values_take_at_most_seven_columns),

@@ -11,6 +11,8 @@ void koop_channel_deliver(const koop_rule *rule, const koop_alert *alert, const 
     if (!koop_alert_is_printable(alert))
         koop_outcome_set(outcome, KOOP_DELIVERY_REFUSED,
                          "the alert holds text that is not printable");
+    else if (stop && atomic_load(stop))
+        koop_outcome_set(outcome, KOOP_DELIVERY_STOPPED, "stopped");
     else if (rule->n_words > 0)
         koop_exec_deliver(rule, alert, stop, outcome);
     else

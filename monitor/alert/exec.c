@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* pipe2, posix_spawn_file_actions_addclosefrom_np */
 #include "exec.h"
 
 #include "clock.h"
@@ -30,11 +31,9 @@ static void close_end(int *fd) {
     *fd = -1;
 }
 
-/* A pipe that no other program started meanwhile keeps. */
 static bool open_pipe(int *read_end, int *write_end) {
     int ends[2];
-    if (pipe(ends) != 0) return false;
-    for (int i = 0; i < 2; i++) fcntl(ends[i], F_SETFD, FD_CLOEXEC);
+    if (pipe2(ends, O_CLOEXEC) != 0) return false;
     *read_end = ends[0];
     *write_end = ends[1];
     return true;

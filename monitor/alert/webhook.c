@@ -10,13 +10,13 @@
 enum {
     CONNECT_MS = 5000,
     BODY_BYTES = 65536, /* an answer's body is not read further */
-    FIRST_LINE_BYTES = 161
+    FIRST_LINE_BYTES = 161,
+    LOOK_MS = 100 /* between looks at *stop */
 };
 
 typedef struct answer {
     size_t size; /* of the body, so far */
     char first[FIRST_LINE_BYTES];
-    const atomic_bool *stop;
 } answer;
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -38,13 +38,6 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context) {
     return a->size <= BODY_BYTES ? n : 0; /* less than n ends the transfer */
 }
 
-/* libcurl asks about once a second, and whenever something moves. */
-static int look_at_stop(void *context, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d) {
-    const answer *asked = context;
-    (void)a, (void)b, (void)c, (void)d;
-    return asked->stop && atomic_load(asked->stop);
-}
-
 static struct curl_slist *list_headers(const koop_request *request, const koop_alert *alert) {
     char key[64];
     snprintf(key, sizeof key, "Idempotency-Key: %s", alert->id);
@@ -60,7 +53,7 @@ static struct curl_slist *list_headers(const koop_request *request, const koop_a
 static bool prepare(CURL *curl, const koop_rule *rule, const koop_request *request, answer *a,
                     struct curl_slist *headers, char error[CURL_ERROR_SIZE]) {
     const long limit_ms = rule->timeout_s * 1000L;
-    int bad = 0;
+    unsigned bad = 0;
     bad |= curl_easy_setopt(curl, CURLOPT_URL, rule->webhook);
     bad |= curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     bad |= curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body);
@@ -73,9 +66,7 @@ static bool prepare(CURL *curl, const koop_rule *rule, const koop_request *reque
     bad |= curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
     bad |= curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
     bad |= curl_easy_setopt(curl, CURLOPT_WRITEDATA, a);
-    bad |= curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, look_at_stop);
-    bad |= curl_easy_setopt(curl, CURLOPT_XFERINFODATA, a);
-    bad |= curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    bad |= curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L); /* nor wait for a name that hangs */
     bad |= curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, error);
     return bad == 0;
 }
@@ -115,24 +106,41 @@ static void tell(CURL *curl, CURLcode code, answer *a, const char *error, koop_o
     }
 }
 
+/* curl_easy_perform would look at *stop once a second. */
+static CURLcode transfer(CURLM *multi, const atomic_bool *stop) {
+    int running = 1, queued;
+    while (curl_multi_perform(multi, &running) == CURLM_OK && running > 0) {
+        if (stop && atomic_load(stop)) return CURLE_ABORTED_BY_CALLBACK;
+        if (curl_multi_poll(multi, NULL, 0, LOOK_MS, NULL) != CURLM_OK) break;
+    }
+    const CURLMsg *message = curl_multi_info_read(multi, &queued);
+    return message && message->msg == CURLMSG_DONE ? message->data.result : CURLE_OUT_OF_MEMORY;
+}
+
 static bool perform(CURL *curl, const koop_rule *rule, const koop_alert *alert,
-                    const koop_request *request, answer *a, koop_outcome *outcome) {
+                    const koop_request *request, const atomic_bool *stop, koop_outcome *outcome) {
     char error[CURL_ERROR_SIZE] = "";
+    answer a = {.size = 0};
     struct curl_slist *headers = list_headers(request, alert);
-    const bool ready = headers && prepare(curl, rule, request, a, headers, error);
-    if (ready) tell(curl, curl_easy_perform(curl), a, error, outcome);
+    CURLM *multi = curl_multi_init();
+    const bool ready = headers && multi && prepare(curl, rule, request, &a, headers, error) &&
+                       curl_multi_add_handle(multi, curl) == CURLM_OK;
+    if (ready) {
+        tell(curl, transfer(multi, stop), &a, error, outcome);
+        curl_multi_remove_handle(multi, curl);
+    }
+    curl_multi_cleanup(multi);
     curl_slist_free_all(headers);
     return ready;
 }
 
 void koop_webhook_deliver(const koop_rule *rule, const koop_alert *alert, const atomic_bool *stop,
                           koop_outcome *outcome) {
-    answer a = {.stop = stop};
     koop_request request = {.body = NULL};
     pthread_once(&once, start_once);
     CURL *curl = started == CURLE_OK ? curl_easy_init() : NULL;
     const bool formatted = koop_format_request(&request, rule->format, alert) == KOOP_OK;
-    if (!curl || !formatted || !perform(curl, rule, alert, &request, &a, outcome))
+    if (!curl || !formatted || !perform(curl, rule, alert, &request, stop, outcome))
         koop_outcome_set(outcome, KOOP_DELIVERY_FAILED, "out of memory");
     koop_request_free(&request);
     curl_easy_cleanup(curl);

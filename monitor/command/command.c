@@ -20,6 +20,7 @@ static const koop_command commands[] = {
     {"plot", "draw spectra, curves, trajectories, distances or histograms", koop_command_plot},
     {"check-config", "check the configuration file and print every setting",
      koop_command_check_config},
+    {"alert", "send a test of an alert, or list the alerts", koop_command_alert},
     {"keygen", "make the keys that tcp needs", koop_command_keygen},
     {"allow", "let a client's key in over tcp", koop_command_allow},
     {"journal", "verify or repair journals and recordings", koop_command_journal},

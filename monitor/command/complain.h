@@ -3,9 +3,10 @@
 #define KOOP_COMPLAIN_H
 
 typedef enum koop_exit {
-    KOOP_EXIT_OK = 0,        /* done; no difference found */
-    KOOP_EXIT_DIFFERENT = 1, /* difference found, or the condition asked for is true */
-    KOOP_EXIT_USAGE = 2,     /* usage, configuration, unreadable input, or unwritable output */
+    KOOP_EXIT_OK = 0, /* done; no difference found */
+    KOOP_EXIT_DIFFERENT =
+        1,               /* difference found, the condition asked for is true, or not delivered */
+    KOOP_EXIT_USAGE = 2, /* usage, configuration, unreadable input, or unwritable output */
     KOOP_EXIT_NO_DAEMON = 3,
     KOOP_EXIT_NO_RUN = 4,
     KOOP_EXIT_NO_DATA = 5, /* not enough data for a spectrum */

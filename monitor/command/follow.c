@@ -1,4 +1,5 @@
 #include "attach.h"
+#include "bell.h"
 #include "clock.h"
 #include "command.h"
 #include "options.h"
@@ -38,7 +39,7 @@ typedef struct following {
     const char *run;                 /* as asked for; NULL: all */
     char uuid[KOOP_VIEW_UUID_BYTES]; /* of that run: another may take its name meanwhile */
     koop_attach stream, control;     /* a source that follows answers nothing else */
-    bool events_only, plain, has_until;
+    bool events_only, plain, bell, has_until;
     int until, timeout_s;
     int64_t looked_ms, answered_ms, line_ms;
     bool ended; /* the state of --until is reached */
@@ -111,10 +112,12 @@ static int look(following *f, koop_view *view) {
 
 static int print(const following *f, json_t *line) {
     const char *type = json_string_value(json_object_get(line, "type"));
-    if (!type || ((f->events_only || f->plain) && strcmp(type, "event") != 0)) {
+    const bool is_event = type && strcmp(type, "event") == 0;
+    if (!type || ((f->events_only || f->plain) && !is_event)) {
         json_decref(line);
         return KOOP_EXIT_OK;
     }
+    if (is_event && f->bell) koop_bell_ring();
     if (f->plain) {
         koop_print_event_line(stdout, line);
         json_decref(line);
@@ -169,12 +172,14 @@ int koop_command_follow(int argc, char **argv) {
         {"events", KOOP_OPTION_FLAG, &f.events_only, NULL, "only events", 0, 0, NULL, NULL},
         {"plain", KOOP_OPTION_FLAG, &f.plain, NULL, "only events, in words instead of JSON", 0, 0,
          NULL, NULL},
+        {"bell", KOOP_OPTION_FLAG, &f.bell, NULL, "ring the terminal's bell at each event", 0, 0,
+         NULL, NULL},
         {"until", KOOP_OPTION_CHOICE, &f.until, NULL, "end when RUN does", 0, 0, untils,
          &f.has_until},
         {"timeout", KOOP_OPTION_WHOLE, &f.timeout_s, "S",
          "seconds to wait for daemon and run to appear (5)", 0, 86400, NULL, NULL},
     };
-    int first, code = koop_options_parse(&usage, options, 4, argc, argv, &common, &first);
+    int first, code = koop_options_parse(&usage, options, 5, argc, argv, &common, &first);
     if (code != KOOP_PROCEED) return code;
     f.run = first < argc ? argv[first] : NULL;
     if (f.plain && common.json)

@@ -33,6 +33,25 @@ static bool take(void *context, const koop_config_entry *entry, koop_config_erro
     return true;
 }
 
+/* Whole, with values that can be shown, and words that are where they are said to be. */
+static void check_rule(const koop_rule *rule, int lines) {
+    char out[KOOP_RULE_TARGET_BYTES];
+    const size_t longest = sizeof rule->words;
+    size_t used = 0;
+    require(rule->line >= 1 && rule->line <= lines && rule->name[0] != '\0' && rule->on != 0);
+    require((rule->n_words > 0) != (rule->webhook[0] != '\0'));
+    require(rule->n_words <= KOOP_RULE_WORDS_MAX);
+    for (int i = 0; i < rule->n_words; i++) used += strlen(rule->words + used) + 1;
+    require(used <= longest && (rule->n_words == 0 || rule->words[0] == '/'));
+    require(rule->cooldown_s >= 0 && rule->cooldown_s <= KOOP_RULE_COOLDOWN_MAX_S);
+    require(rule->timeout_s >= 1 && rule->timeout_s <= KOOP_RULE_TIMEOUT_MAX_S);
+    for (int k = 0; k < KOOP_RULE_KEYS; k++) {
+        require(rule->lines[k] >= 0 && rule->lines[k] <= lines);
+        const char *value = koop_rule_value(rule, (koop_rule_key)k, out);
+        require(value ? value[0] != '\0' : k >= KOOP_RULE_EXEC && k <= KOOP_RULE_FORMAT);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const char *text = (const char *)data;
     koop_config_error error;
@@ -61,6 +80,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         require(koop_option_take(list[i].option, list[i].text));
     }
     require(set <= s.entries);
+    const koop_rules *rules = koop_settings_rules(settings);
+    require(rules->n >= 0 && rules->n <= KOOP_RULES_MAX);
+    for (int i = 0; i < rules->n; i++) check_rule(&rules->rule[i], lines);
     koop_settings_free(settings);
     return 0;
 }

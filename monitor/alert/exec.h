@@ -4,8 +4,8 @@
  * The program gets the daemon's environment and directory, a process group of its own, no signal
  * blocked or ignored, no descriptor but the standard ones; its output goes nowhere, and the last line
  * it writes on standard error is told if it fails. Exit code 0 means delivered. Past the rule's time
- * limit its group gets SIGTERM, and KOOP_EXEC_KILL_MS later SIGKILL. What it leaves running when it
- * ends in time goes on. */
+ * limit its group gets SIGTERM, and when it has ended, or KOOP_EXEC_KILL_MS later, SIGKILL. What it
+ * leaves running when it ends in time goes on. */
 #ifndef KOOP_EXEC_H
 #define KOOP_EXEC_H
 

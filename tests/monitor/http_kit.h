@@ -30,7 +30,8 @@ typedef struct http_server {
     int n_answers;
     atomic_bool stop;
     pthread_t thread;
-    pthread_mutex_t lock; /* of what follows */
+    atomic_size_t endless; /* bytes of bodies that never end */
+    pthread_mutex_t lock;  /* of what follows */
     int n_requests;
     char request[HTTP_REQUESTS][HTTP_REQUEST_BYTES];
 } http_server;
@@ -70,8 +71,8 @@ static inline void http_answer(http_server *server, int fd, const char *answer) 
     static const char filler[] = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
     if (strcmp(answer, HTTP_ENDLESS) == 0) {
         http_send(fd, "HTTP/1.1 200 OK\r\n\r\n");
-        while (!atomic_load(&server->stop) && send(fd, filler, sizeof filler, MSG_NOSIGNAL) > 0) {
-        }
+        while (!atomic_load(&server->stop) && send(fd, filler, sizeof filler, MSG_NOSIGNAL) > 0)
+            atomic_fetch_add(&server->endless, sizeof filler);
     } else if (strncmp(answer, HTTP_STUCK, strlen(HTTP_STUCK)) == 0) {
         http_send(fd, answer + strlen(HTTP_STUCK));
         http_wait_for_end(server, fd);

@@ -131,6 +131,13 @@ static void one_that_talks_without_end_is_heard_out(void **state) {
     met("i=0; while [ $i -lt 3000 ]; do echo 0123456789012345678901234567890123456789; "
         "echo 0123456789012345678901234567890123456789 >&2; i=$((i+1)); done; echo end >&2; exit 1",
         KOOP_DELIVERY_FAILED, "exit code 1: end");
+    char tail[160 + 1], wanted[200];
+    memset(tail, 'a', 60);
+    memset(tail + 60, 'b', 100);
+    tail[160] = '\0';
+    snprintf(wanted, sizeof wanted, "exit code 1: %s", tail);
+    met("printf %0100d 0 | tr 0 a >&2; sleep 0.1; printf %0100d 0 | tr 0 b >&2; exit 1",
+        KOOP_DELIVERY_FAILED, wanted);
     met("head -c 300 /dev/zero | tr '\\0' x >&2; exit 1", KOOP_DELIVERY_FAILED,
         "exit code 1: "
         "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
@@ -166,6 +173,14 @@ static void one_that_hangs_is_ended_with_its_children(void **state) {
                   1);
     assert_string_equal(outcome.what, "had not ended after 1 s");
     assert_true(is_gone());
+}
+
+static void one_that_hangs_may_clean_up(void **state) {
+    (void)state;
+    const koop_outcome outcome =
+        run("trap 'echo cleaned >$OUT; exit' TERM; : >$OUT; while :; do sleep 0.1; done", 1);
+    assert_string_equal(outcome.what, "had not ended after 1 s");
+    assert_string_equal(written(), "cleaned\n");
 }
 
 static void what_it_leaves_running_goes_on(void **state) {
@@ -252,6 +267,7 @@ int main(void) {
         cmocka_unit_test(one_that_does_not_read_is_no_trouble),
         cmocka_unit_test(one_that_talks_without_end_is_heard_out),
         cmocka_unit_test(one_that_hangs_is_ended_with_its_children),
+        cmocka_unit_test(one_that_hangs_may_clean_up),
         cmocka_unit_test(what_it_leaves_running_goes_on),
         cmocka_unit_test(it_gets_no_descriptor_of_ours),
         cmocka_unit_test(it_gets_no_signal_setting_of_ours),

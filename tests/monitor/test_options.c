@@ -39,10 +39,21 @@ static void durations_are_whole_numbers_with_a_unit(void **state) {
     static const struct {
         const char *text;
         int seconds;
-    } good[] = {{"0", 0},      {"0s", 0},      {"90s", 90},           {"10m", 600},
-                {"2h", 7200},  {"1d", 86400},  {"24855d", 2147472000}};
-    static const char *const bad[] = {"",    "10",   "-1s", " 1s", "1 s", "1.5h", "1S", "1ms", "s",
-                                      "1s ", "0x1s", "24856d", "99999999999999999999s"};
+    } good[] = {{"0", 0},     {"0s", 0},     {"90s", 90},           {"10m", 600},
+                {"2h", 7200}, {"1d", 86400}, {"24855d", 2147472000}};
+    static const char *const bad[] = {"",
+                                      "10",
+                                      "-1s",
+                                      " 1s",
+                                      "1 s",
+                                      "1.5h",
+                                      "1S",
+                                      "1ms",
+                                      "s",
+                                      "1s ",
+                                      "0x1s",
+                                      "24856d",
+                                      "99999999999999999999s"};
     int value = 7;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         assert_true(koop_options_duration(good[i].text, 0, INT_MAX, &value));

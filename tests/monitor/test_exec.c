@@ -175,12 +175,17 @@ static void one_that_hangs_is_ended_with_its_children(void **state) {
     assert_true(is_gone());
 }
 
+/* A busy machine may not let it within its second. */
 static void one_that_hangs_may_clean_up(void **state) {
     (void)state;
-    const koop_outcome outcome =
-        run("trap 'echo cleaned >$OUT; exit' TERM; : >$OUT; while :; do sleep 0.1; done", 1);
-    assert_string_equal(outcome.what, "had not ended after 1 s");
-    assert_string_equal(written(), "cleaned\n");
+    bool cleaned = false;
+    for (int i = 0; i < 5 && !cleaned; i++) {
+        const koop_outcome outcome =
+            run("trap 'echo cleaned >$OUT; exit' TERM; : >$OUT; while :; do sleep 0.1; done", 1);
+        assert_string_equal(outcome.what, "had not ended after 1 s");
+        cleaned = strcmp(written(), "cleaned\n") == 0;
+    }
+    assert_true(cleaned);
 }
 
 static void what_it_leaves_running_goes_on(void **state) {

@@ -41,7 +41,7 @@ static inline bool http_read(http_server *server, int fd, char *text) {
     size_t used = 0;
     text[0] = '\0';
     while (!atomic_load(&server->stop) && used + 1 < HTTP_REQUEST_BYTES) {
-        const char *end = strstr(text, "\r\n\r\n"), *length = strcasestr(text, "content-length:");
+        const char *end = strstr(text, "\r\n\r\n"), *length = strstr(text, "Content-Length:");
         if (end && used >= (size_t)(end + 4 - text) + (length ? strtoul(length + 15, NULL, 10) : 0))
             return true;
         struct pollfd ready = {.fd = fd, .events = POLLIN};

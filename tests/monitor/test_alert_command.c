@@ -1,5 +1,4 @@
 /* koopmon alert: what a person is told of an alert that arrives, and of one that does not. */
-#define _GNU_SOURCE /* strcasestr */
 #include "capture.h"
 
 #include "http_kit.h"

@@ -1,5 +1,4 @@
 /* Alerts posted to a real server that behaves well and badly. */
-#define _GNU_SOURCE /* strcasestr */
 #include "channel.h"
 
 #include "alert_kit.h"

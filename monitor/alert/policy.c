@@ -60,6 +60,10 @@ void koop_policy_end(koop_policy *policy, koop_alert_kind kind, int64_t now_ms) 
     c->ended_ms = now_ms;
 }
 
+void koop_policy_go_on(koop_policy *policy, koop_alert_kind kind) {
+    policy->of[kind].ended = false;
+}
+
 bool koop_policy_resolve(koop_policy *policy, int64_t cooldown_ms, int64_t now_ms,
                          koop_alert_kind *kind, uint64_t *number) {
     for (int k = 0; k < KOOP_ALERT_KINDS; k++) {
@@ -75,8 +79,9 @@ bool koop_policy_resolve(koop_policy *policy, int64_t cooldown_ms, int64_t now_m
     return false;
 }
 
-void koop_policy_lost(koop_policy *policy, koop_alert_kind kind) {
-    policy->of[kind].sent = false;
+void koop_policy_lost(koop_policy *policy, koop_alert_kind kind, int64_t sent_ms) {
+    koop_policy_condition *c = &policy->of[kind];
+    if (c->sent_ms <= sent_ms) c->sent = false; /* not where a later one was sent */
 }
 
 /* No later than can be counted on from. */

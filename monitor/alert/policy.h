@@ -51,13 +51,16 @@ bool koop_policy_raise(koop_policy *policy, koop_alert_kind kind, uint64_t numbe
 /* It is over (again and again is once). */
 void koop_policy_end(koop_policy *policy, koop_alert_kind kind, int64_t now_ms);
 
+/* It goes on after all, or again, though it is not raised. */
+void koop_policy_go_on(koop_policy *policy, koop_alert_kind kind);
+
 /* A condition that is to be told as resolved now, by the number of what it resolves; it is closed.
  * To be called until it says false. */
 bool koop_policy_resolve(koop_policy *policy, int64_t cooldown_ms, int64_t now_ms,
                          koop_alert_kind *kind, uint64_t *number);
 
-/* What was to be sent will never arrive: it is not to be resolved either. */
-void koop_policy_lost(koop_policy *policy, koop_alert_kind kind);
+/* What was to be sent at `sent_ms` will never arrive: it is not to be resolved either. */
+void koop_policy_lost(koop_policy *policy, koop_alert_kind kind, int64_t sent_ms);
 
 /* Saves or loads it. */
 void koop_policy_exchange(koop_policy *policy, koop_state *state);

@@ -134,12 +134,24 @@ static void what_has_ended_and_stays_quiet_is_resolved_once_by_its_number(void *
     assert_true(raise_at(HOUR / 2 + 7 * MINUTE, KOOP_ALERT_STALLED, MINUTE, NULL));
 }
 
+static void what_goes_on_after_all_is_not_resolved(void **state) {
+    (void)state;
+    assert_true(raise_at(0, KOOP_ALERT_TRANSITION, MINUTE, NULL));
+    for (int64_t ms = MINUTE; ms < HOUR; ms += MINUTE) {
+        end_at(ms - 2 * SECOND, KOOP_ALERT_TRANSITION);
+        koop_policy_go_on(&policy, KOOP_ALERT_TRANSITION);
+        end_at(ms - SECOND, KOOP_ALERT_TRANSITION);
+        assert_int_equal(resolved_at(ms, MINUTE), 0);
+    }
+    assert_int_equal(resolved_at(HOUR, MINUTE), number);
+}
+
 static void what_was_not_sent_is_not_resolved(void **state) {
     (void)state;
     end_at(0, KOOP_ALERT_STALLED);
     assert_int_equal(resolved_at(HOUR, MINUTE), 0);
     assert_true(raise_at(HOUR, KOOP_ALERT_STALLED, MINUTE, NULL));
-    koop_policy_lost(&policy, KOOP_ALERT_STALLED);
+    koop_policy_lost(&policy, KOOP_ALERT_STALLED, start_ms + HOUR);
     end_at(HOUR, KOOP_ALERT_STALLED);
     assert_int_equal(resolved_at(2 * HOUR, MINUTE), 0);
     assert_false(policy.of[KOOP_ALERT_STALLED].open);
@@ -233,6 +245,7 @@ int main(void) {
         TEST(without_a_cooldown_all_is_sent_and_resolved_at_once),
         TEST(the_same_number_again_is_the_same_alert),
         TEST(what_has_ended_and_stays_quiet_is_resolved_once_by_its_number),
+        TEST(what_goes_on_after_all_is_not_resolved),
         TEST(what_was_not_sent_is_not_resolved),
         TEST(the_bucket_bounds_what_no_cooldown_does),
         TEST(what_is_resolved_waits_for_a_token),

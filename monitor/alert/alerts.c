@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { MEND_EVERY_MS = 5000 };
+enum { MEND_EVERY_MS = 2000 };
 
 static int64_t cooldown_ms(const koop_rule *rule) {
     return (int64_t)rule->cooldown_s * 1000;

@@ -60,9 +60,10 @@ void koop_alerts_give_up(koop_alerts *alerts, const koop_parcel *parcel, const c
     koop_watch *watch = koop_outbox_watch(alerts->outbox, lost.alert.run);
     koop_policy *policy = watch ? koop_watch_find(watch, lost.rule) : NULL;
     if (line) line->count.failed++;
-    koop_log(KOOP_LOG_WARNING, "alert \"%s\": given up, %s of run %s at step %lld%s: %s", lost.rule,
-             koop_alert_kind_name(lost.alert.kind), lost.alert.name, (long long)lost.alert.step,
-             lost.alert.resolved ? " resolved" : "", why);
+    if (why)
+        koop_log(KOOP_LOG_WARNING, "alert \"%s\": given up, %s of run %s at step %lld%s: %s",
+                 lost.rule, koop_alert_kind_name(lost.alert.kind), lost.alert.name,
+                 (long long)lost.alert.step, lost.alert.resolved ? " resolved" : "", why);
     koop_outbox_done(alerts->outbox, lost.number);
     if (lost.alert.resolved) return;
     if (policy) koop_policy_lost(policy, lost.alert.kind, lost.alert.time_ms);
@@ -74,10 +75,13 @@ void koop_alerts_give_up(koop_alerts *alerts, const koop_parcel *parcel, const c
     }
 }
 
-/* After the rule got one more. */
+/* After the rule got one more. Said of the first, not of each. */
 static void make_room(koop_alerts *alerts, const char *rule) {
     const koop_parcel *surplus = koop_outbox_surplus(alerts->outbox, rule);
-    if (surplus) koop_alerts_give_up(alerts, surplus, "too many wait");
+    koop_alerts_line *line = find_line(alerts, rule);
+    if (!surplus) return;
+    koop_alerts_give_up(alerts, surplus, line && line->full ? NULL : "too many wait");
+    if (line) line->full = true;
 }
 
 void koop_alerts_note(koop_alerts *alerts, koop_watch *watch, int n) {
@@ -147,9 +151,10 @@ static bool next(void *context, const koop_rule *rule, koop_parcel *parcel, int6
 
 static void on_delivered(koop_alerts_line *line, const koop_parcel *parcel) {
     if (line->failures > 0)
-        koop_log(KOOP_LOG_INFO, "alert \"%s\": delivered again, after %d failures", parcel->rule,
-                 line->failures);
+        koop_log(KOOP_LOG_INFO, "alert \"%s\": delivered again, after %d failure%s", parcel->rule,
+                 line->failures, line->failures == 1 ? "" : "s");
     line->failures = 0;
+    line->full = false;
     line->count.sent++;
 }
 

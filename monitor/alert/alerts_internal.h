@@ -13,6 +13,7 @@ typedef struct koop_alerts_line {
     koop_courier *courier; /* NULL: it could not be started */
     int64_t pause_ms;      /* nothing is tried before, koop_clock_ms */
     int failures;          /* since the last success */
+    bool full;             /* it was said that too many wait, likewise */
 } koop_alerts_line;
 
 struct koop_alerts {
@@ -31,7 +32,7 @@ struct koop_alerts {
 /* Notes the watch, and n of the parcels; hands them to the couriers. */
 void koop_alerts_note(koop_alerts *alerts, koop_watch *watch, int n);
 
-/* Gives up an alert, and with it what would say that it is over. */
+/* Gives up an alert, and with it what would say that it is over. `why`: NULL: it is not said. */
 void koop_alerts_give_up(koop_alerts *alerts, const koop_parcel *parcel, const char *why);
 
 #endif

@@ -15,6 +15,10 @@
 
 enum { FILE_MOST_BYTES = 256 << 20, WASTE_BYTES = 1 << 20 };
 
+int64_t koop_outbox_began_ms(const koop_outbox *outbox) {
+    return outbox->began_ms;
+}
+
 /* Where the run's watch is, or would be. */
 static size_t place_of(const koop_outbox *outbox, const char *run) {
     size_t low = 0, high = outbox->n_watches;

@@ -28,7 +28,7 @@ static void print_help(const koop_usage *usage, const koop_option *options, int 
         if (!options[i].help) continue; /* a second name */
         char choices[64];
         const char *argument = options[i].argument;
-        if (options[i].kind == KOOP_OPTION_CHOICE) {
+        if (options[i].kind == KOOP_OPTION_CHOICE && !argument) {
             koop_option_choices(&options[i], "|", choices, sizeof choices);
             argument = choices;
         }
@@ -199,6 +199,10 @@ int koop_options_parse_alone(const koop_usage *usage, const koop_option *options
     int code = read_words(usage, options, n, argc, argv, true, common, config);
     *first = optind;
     return code == KOOP_PROCEED ? check_operands(usage, argc, argv, *first) : code;
+}
+
+const koop_settings *koop_options_settings(void) {
+    return in_force;
 }
 
 void koop_options_forget(void) {

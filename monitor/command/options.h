@@ -36,6 +36,10 @@ int koop_options_parse(const koop_usage *usage, const koop_option *options, int 
                        char **argv, koop_common *common, int *first);
 void koop_options_forget(void);
 
+/* The configuration that koop_options_parse read; NULL: none yet. Borrowed likewise. */
+struct koop_settings;
+const struct koop_settings *koop_options_settings(void);
+
 /* The same without reading a configuration; *config is set when --config names one. */
 int koop_options_parse_alone(const koop_usage *usage, const koop_option *options, int n, int argc,
                              char **argv, koop_common *common, int *first, const char **config);

@@ -176,7 +176,7 @@ static void describe_counters(FILE *out, json_t *object) {
     json_object_foreach(object, key, value) {
         bool named = strcmp(key, "version") == 0 || strcmp(key, "pid") == 0 ||
                      strcmp(key, "uptime_s") == 0 || strcmp(key, "endpoint") == 0 ||
-                     strcmp(key, "runs") == 0;
+                     strcmp(key, "runs") == 0 || strcmp(key, "alerts") == 0;
         if (named) continue;
         if (json_is_object(value)) describe_counters(out, value);
         char name[TEXT_BYTES], text[TEXT_BYTES];
@@ -191,6 +191,32 @@ static void describe_counters(FILE *out, json_t *object) {
     }
 }
 
+static json_int_t whole_of(const json_t *object, const char *key) {
+    return json_integer_value(json_object_get(object, key));
+}
+
+static void describe_alerts(FILE *out, const json_t *alerts) {
+    const json_t *rule;
+    size_t i;
+    char name[TEXT_BYTES];
+    json_array_foreach(json_object_get(alerts, "rules"), i, rule) {
+        fprintf(out,
+                "  alert %s: %" JSON_INTEGER_FORMAT " sent, %" JSON_INTEGER_FORMAT
+                " waiting, %" JSON_INTEGER_FORMAT " failed, %" JSON_INTEGER_FORMAT
+                " suppressed%s\n",
+                text_of(rule, "name", name), whole_of(rule, "sent"), whole_of(rule, "waiting"),
+                whole_of(rule, "failed"), whole_of(rule, "suppressed"),
+                json_is_true(json_object_get(rule, "failing")) ? "; not delivered at present" : "");
+    }
+    if (whole_of(alerts, "orphans") > 0)
+        fprintf(out, "  alerts that wait for a section that is gone: %" JSON_INTEGER_FORMAT "\n",
+                whole_of(alerts, "orphans"));
+    if (json_is_false(json_object_get(alerts, "possible")))
+        fprintf(out, "  no alerts: their file cannot be opened, see the log\n");
+    else if (json_is_false(json_object_get(alerts, "kept")))
+        fprintf(out, "  alerts are not kept at present: their file cannot be written\n");
+}
+
 void koop_print_daemon(FILE *out, json_t *status) {
     char up[KOOP_TEXT_BYTES], version[TEXT_BYTES], endpoint[TEXT_BYTES];
     fprintf(out, "daemon %s, pid %" JSON_INTEGER_FORMAT ", up %s, at %s\n",
@@ -198,6 +224,7 @@ void koop_print_daemon(FILE *out, json_t *status) {
             koop_text_duration(up, json_number_value(json_object_get(status, "uptime_s"))),
             text_of(status, "endpoint", endpoint));
     describe_counters(out, status);
+    describe_alerts(out, json_object_get(status, "alerts"));
 }
 
 /* JSON need not escape all that a terminal could obey. It stands in strings only, so it may be. */

@@ -3,6 +3,7 @@
 #include "command.h"
 #include "paths.h"
 #include "printable.h"
+#include "reload.h"
 #include "serve_options.h"
 
 #include <errno.h>
@@ -26,6 +27,7 @@ static const koop_usage usage = {
     "events.\n"
     "Stays in the foreground until SIGTERM or Ctrl-C, unless --daemonize is given.",
     "The prediction signal needs --center mean, --pca above 0 and no --difference.\n"
+    "SIGHUP reads the [alert] sections of the configuration file again.\n"
     "A daemon started with other --window, --stride, … computes the runs' history anew by them.",
     0,
     0,
@@ -140,15 +142,30 @@ static int detach(const serving *s) {
     return code;
 }
 
+/* The rules of the configuration, and of what it will be when SIGHUP comes. */
+static int settle_alerts(serving *s, koop_reload *reload) {
+    const koop_settings *settings = koop_options_settings();
+    reload->before = settings;
+    reload->named = koop_settings_is_named(settings);
+    if (!koop_serve_options_absolute(koop_settings_path(settings), reload->path))
+        return koop_complain(KOOP_EXIT_USAGE, "serve: path of --config is too long");
+    s->daemon.rules = koop_settings_rules(settings);
+    s->daemon.reload = koop_reload_rules;
+    s->daemon.context = reload;
+    return KOOP_PROCEED;
+}
+
 int koop_command_serve(int argc, char **argv) {
     koop_option options[KOOP_SERVE_OPTIONS];
     koop_common common = {.json = false};
+    koop_reload reload;
     serving *s = malloc(sizeof *s);
     if (!s) return koop_complain(KOOP_EXIT_USAGE, "out of memory");
     koop_serve_options_list(s, options);
     int first,
         code = koop_options_parse(&usage, options, KOOP_SERVE_OPTIONS, argc, argv, &common, &first);
     if (code == KOOP_PROCEED) code = koop_serve_options_settle(s, common.connect);
+    if (code == KOOP_PROCEED) code = settle_alerts(s, &reload);
     if (code == KOOP_PROCEED) code = s->detach ? detach(s) : serve(s, -1);
     free(s);
     return code;

@@ -42,7 +42,7 @@ void koop_serve_options_list(koop_serve_arguments *s, koop_option *options) {
 }
 
 /* The process in the background leaves the working directory, so relative paths are fixed first. */
-static bool absolute(const char *path, char out[PATH_MAX]) {
+bool koop_serve_options_absolute(const char *path, char out[PATH_MAX]) {
     char here[PATH_MAX] = "";
     if (path[0] != '/' && !getcwd(here, sizeof here)) return false;
     int n = snprintf(out, PATH_MAX, "%s%s%s", here, *here ? "/" : "", path);
@@ -74,7 +74,7 @@ static int settle_tcp(koop_serve_arguments *s) {
 
 /* --keys, or the place where keygen and allow put them. */
 static int settle_keys(koop_serve_arguments *s) {
-    bool fits = s->keys ? absolute(s->keys, s->keys_dir)
+    bool fits = s->keys ? koop_serve_options_absolute(s->keys, s->keys_dir)
                         : koop_key_file_directory(s->keys_dir, sizeof s->keys_dir) == KOOP_OK;
     if (!fits && s->keys)
         return koop_complain(KOOP_EXIT_USAGE, "serve: path of --keys is too long");
@@ -93,9 +93,9 @@ int koop_serve_options_settle(koop_serve_arguments *s, const char *connect) {
         return koop_complain(KOOP_EXIT_USAGE, "serve: --log goes with --daemonize");
     code = koop_attach_resolve(connect, s->endpoint);
     if (code != KOOP_EXIT_OK) return code;
-    bool fits = s->data ? absolute(s->data, s->data_dir)
+    bool fits = s->data ? koop_serve_options_absolute(s->data, s->data_dir)
                         : koop_daemon_data_dir(s->data_dir, sizeof s->data_dir) == KOOP_OK;
-    fits = fits && absolute(s->log ? s->log : "/dev/null", s->log_path);
+    fits = fits && koop_serve_options_absolute(s->log ? s->log : "/dev/null", s->log_path);
     if (!fits) return koop_complain(KOOP_EXIT_USAGE, "serve: path of --data or --log is too long");
     s->daemon.endpoint = s->endpoint;
     s->daemon.data_dir = s->data_dir;

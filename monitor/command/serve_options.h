@@ -39,6 +39,9 @@ bool koop_serve_options_tcp(const char *given, char endpoint[KOOP_ENDPOINT_BYTES
 /* What --tcp wants, for a complaint. */
 extern const char koop_serve_options_tcp_wants[];
 
+/* The path as it is from everywhere; false: it is too long. */
+bool koop_serve_options_absolute(const char *path, char out[PATH_MAX]);
+
 /* After parsing: fills `daemon`, and refuses what does not fit together. KOOP_PROCEED or an exit
  * code. */
 int koop_serve_options_settle(koop_serve_arguments *arguments, const char *connect);

@@ -19,7 +19,7 @@ static const char alert_section[] = "alert";
 
 struct koop_settings {
     char path[PATH_MAX];
-    bool has_file;
+    bool has_file, is_named;
     koop_serve_arguments serve; /* where the rows put their values */
     const char *endpoint;
     char resolved[KOOP_ENDPOINT_BYTES];
@@ -209,6 +209,7 @@ int koop_settings_read(koop_settings **out, const char *path) {
     if (status != KOOP_OK) return complain(path ? path : standard, status, &error);
     snprintf(s->path, sizeof s->path, "%s", path ? path : standard);
     s->has_file = has_file;
+    s->is_named = path != NULL;
     int code = settle(s);
     if (code == KOOP_PROCEED)
         *out = s;
@@ -244,4 +245,8 @@ const char *koop_settings_path(const koop_settings *s) {
 
 bool koop_settings_has_file(const koop_settings *s) {
     return s->has_file;
+}
+
+bool koop_settings_is_named(const koop_settings *s) {
+    return s->is_named;
 }

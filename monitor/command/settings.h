@@ -53,5 +53,6 @@ const koop_rules *koop_settings_rules(const koop_settings *settings);
 /* The file that was read, or where it would be. Borrowed. */
 const char *koop_settings_path(const koop_settings *settings);
 bool koop_settings_has_file(const koop_settings *settings);
+bool koop_settings_is_named(const koop_settings *settings); /* was read by a path that was given */
 
 #endif

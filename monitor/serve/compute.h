@@ -14,11 +14,15 @@
  * a replay the queue is served. Only what belongs to the run being replayed is kept back, so its
  * order holds, up to a bound of bytes; beyond it the queue fills, and ingest stops reading.
  *
+ * What a run's events and phases are to alert of is handed over before the run's next checkpoint, so
+ * that what a killed daemon had not handed over is computed again.
+ *
  * A view is put at most every 50 ms for each run, and at the latest that long after a snapshot.
  * One thread owns all of it. */
 #ifndef KOOP_COMPUTE_H
 #define KOOP_COMPUTE_H
 
+#include "alerts.h"
 #include "feed.h"
 #include "pipeline.h"
 #include "runs.h"
@@ -30,6 +34,7 @@ typedef struct koop_compute_options {
     koop_queue *queue;     /* of koop_work */
     koop_runs *runs;
     koop_feed *feed;
+    koop_alerts *alerts; /* NULL: none */
 } koop_compute_options;
 
 typedef struct koop_compute koop_compute;

@@ -48,8 +48,23 @@ static void tell_event(const koop_track *track, const koop_event *event) {
     tell(track, line);
 }
 
+/* The event first: it is what a phase may be the end of. Each phase once. */
+static void alert(koop_track *track, const koop_update *update) {
+    koop_alerts *alerts = track->host->options.alerts;
+    const koop_view *view = koop_pipeline_view(track->pipeline);
+    if (update->event) {
+        koop_alerts_event(alerts, view, koop_pipeline_last_seq(track->pipeline), update->event,
+                          koop_clock_unix_ms());
+        track->told_phase = -1;
+    }
+    if (!update->spectrum || track->told_phase == (int)view->run.phase) return;
+    koop_alerts_phase(alerts, view->run.uuid, view->run.phase, koop_clock_unix_ms());
+    track->told_phase = (int)view->run.phase;
+}
+
 static void on_update(void *context, const koop_update *update) {
-    const koop_track *track = context;
+    koop_track *track = context;
+    alert(track, update);
     if (track->silent) return;
     if (update->event)
         koop_log(KOOP_LOG_INFO, "run %s: %s at step %" PRId64 ": %s", track->name,
@@ -67,6 +82,9 @@ koop_status koop_track_new(koop_track **out, koop_track_host *host, const koop_w
     memcpy(track->run, hello->run, sizeof track->run);
     koop_wire_safe_name(hello->name, track->name);
     track->start_ms = hello->start_ms;
+    char uuid[KOOP_VIEW_UUID_BYTES];
+    koop_uuid_text(track->run, uuid);
+    koop_alerts_begin(host->options.alerts, uuid, hello->start_ms);
     *out = track;
     return KOOP_OK;
 }
@@ -165,6 +183,7 @@ koop_status koop_track_make(koop_track *track, const koop_wire_hello *hello) {
     const koop_status status =
         koop_pipeline_new(&track->pipeline, options, hello, on_update, track);
     if (status == KOOP_OK) hold(track, bytes);
+    track->told_phase = -1;
     return status;
 }
 
@@ -268,6 +287,9 @@ static koop_status read_journal(koop_track *track) {
     }
     if (status == KOOP_OK && !track->pipeline) status = KOOP_BAD_MESSAGE;
     koop_track_put(track);
+    if (status == KOOP_OK)
+        koop_alerts_watch(track->host->options.alerts,
+                          koop_pipeline_view(track->pipeline)->run.uuid, track->taken_seq);
     if (status == KOOP_TIMED_OUT) koop_track_checkpoint(track, false);
     if (status != KOOP_OK) koop_track_forget(track);
     return status;

@@ -51,7 +51,8 @@ typedef struct koop_track {
     uint64_t unput;          /* snapshots from the queue since the view was put */
     bool dirty;
     int64_t put_ms, between_ms;
-    bool fresh; /* a snapshot came from the queue since the view was put */
+    int told_phase; /* to the alerts; -1: none */
+    bool fresh;     /* a snapshot came from the queue since the view was put */
     koop_lag lag;
     int64_t failed_ms;                 /* when the pipeline could not be made; 0: never */
     koop_work *first_kept, *last_kept; /* what came during the replay */

@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -67,41 +66,6 @@ static void *compute_main(void *context) {
     return NULL;
 }
 
-/* Not signalfd: OpenBLAS starts threads before main, and a signal that we block is delivered to one
- * of them, where it kills the process. */
-static volatile sig_atomic_t end_descriptor = -1;
-
-static void on_end_signal(int number) {
-    int saved = errno;
-    ssize_t written = write(end_descriptor, &(uint64_t){(uint64_t)number}, sizeof(uint64_t));
-    (void)written; /* fails only when it has been written to before */
-    errno = saved;
-}
-
-static koop_status take_signals(koop_daemon *daemon) {
-    daemon->end = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (daemon->end < 0) return KOOP_IO_FAILED;
-    end_descriptor = daemon->end;
-    struct sigaction end = {.sa_handler = on_end_signal, .sa_flags = SA_RESTART};
-    struct sigaction ignore = {.sa_handler = SIG_IGN};
-    sigaction(SIGTERM, &end, &daemon->term_before);
-    sigaction(SIGINT, &end, &daemon->int_before);
-    sigaction(SIGPIPE, &ignore, &daemon->pipe_before);
-    /* A write beyond the limit of a file's size then fails like one to a full disk. */
-    sigaction(SIGXFSZ, &ignore, &daemon->size_before);
-    return KOOP_OK;
-}
-
-static void give_signals_back(const koop_daemon *daemon) {
-    if (daemon->end < 0) return;
-    sigaction(SIGTERM, &daemon->term_before, NULL);
-    sigaction(SIGINT, &daemon->int_before, NULL);
-    sigaction(SIGPIPE, &daemon->pipe_before, NULL);
-    sigaction(SIGXFSZ, &daemon->size_before, NULL);
-    end_descriptor = -1;
-    close(daemon->end);
-}
-
 static koop_status check_descriptors(char *error, size_t error_size) {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < WANTED_DESCRIPTORS) {
@@ -147,7 +111,8 @@ static koop_status make_state(koop_daemon *daemon, char *error, size_t error_siz
                                               .data_dir = daemon->options.data_dir,
                                               .queue = daemon->queue,
                                               .runs = daemon->runs,
-                                              .feed = daemon->feed};
+                                              .feed = daemon->feed,
+                                              .alerts = daemon->alerts};
         status = koop_compute_new(&daemon->compute, &options);
     }
     if (status == KOOP_OK) {
@@ -236,11 +201,12 @@ static koop_status serve(koop_daemon *daemon, char *error, size_t error_size) {
             {.fd = koop_feed_descriptor(daemon->feed), .events = ZMQ_POLLIN},
             {.socket = koop_guard_monitor(daemon->trainers), .events = ZMQ_POLLIN},
             {.socket = koop_guard_monitor(daemon->views), .events = ZMQ_POLLIN},
+            {.fd = daemon->again, .events = ZMQ_POLLIN},
         };
         int wait_ms = koop_publish_followers(daemon->publish) > 0 ? FOLLOWED_MS : IDLE_MS;
         int guard_ms = koop_daemon_guard_wait_ms(daemon);
         if (guard_ms < wait_ms) wait_ms = guard_ms;
-        int polled = zmq_poll(items, 5, wait_ms);
+        int polled = zmq_poll(items, 6, wait_ms);
         if ((polled < 0 && zmq_errno() != EINTR) || atomic_load(&daemon->ingest_failed)) {
             snprintf(error, error_size, "a socket failed: %s", zmq_strerror(zmq_errno()));
             return KOOP_IO_FAILED;
@@ -250,8 +216,11 @@ static koop_status serve(koop_daemon *daemon, char *error, size_t error_size) {
             koop_log(KOOP_LOG_INFO, "ends: signal %" PRIu64, number);
             return KOOP_OK;
         }
+        if (read(daemon->again, &number, sizeof number) == sizeof number)
+            koop_daemon_alerts_reload(daemon);
         koop_daemon_guard_look(daemon);
         koop_publish_serve(daemon->publish);
+        koop_daemon_alerts_look(daemon);
         koop_daemon_prune(daemon);
     }
 }
@@ -260,12 +229,14 @@ static koop_status serve(koop_daemon *daemon, char *error, size_t error_size) {
  * closed; what is queued is computed while the grace lasts. */
 static void stop(koop_daemon *daemon) {
     atomic_store(&daemon->stop, true);
+    koop_alerts_stop(daemon->alerts);
     if (daemon->ingesting) pthread_join(daemon->ingest_thread, NULL);
     koop_ingest_free(daemon->ingest);
     if (daemon->queue) koop_queue_close(daemon->queue);
     if (daemon->compute) koop_compute_stop(daemon->compute, GRACE_MS);
     if (daemon->computing) pthread_join(daemon->compute_thread, NULL);
     koop_compute_free(daemon->compute);
+    koop_alerts_free(daemon->alerts);
     koop_publish_free(daemon->publish);
     koop_gate_free(daemon->gate);
     koop_daemon_guard_free(daemon);
@@ -274,25 +245,26 @@ static void stop(koop_daemon *daemon) {
     koop_queue_free(daemon->queue, koop_work_release);
     koop_runs_free(daemon->runs);
     if (daemon->claimed) koop_claim_release(&daemon->claim);
-    give_signals_back(daemon);
+    koop_daemon_give_signals_back(daemon);
 }
 
 koop_status koop_daemon_run(const koop_daemon_options *options, char *error, size_t error_size) {
     koop_daemon *daemon = calloc(1, sizeof *daemon);
     if (!daemon) return KOOP_NO_MEMORY;
     daemon->options = *options;
-    daemon->end = -1;
+    daemon->end = daemon->again = -1;
     daemon->started_ms = koop_clock_ms();
     mode_t before = umask(077);
     koop_log_set_level(options->quiet ? KOOP_LOG_ERROR : KOOP_LOG_INFO);
     koop_status status = koop_paths_fill_standard();
-    if (status == KOOP_OK) status = take_signals(daemon);
+    if (status == KOOP_OK) status = koop_daemon_take_signals(daemon);
     if (status == KOOP_OK) status = check_descriptors(error, error_size);
     if (status == KOOP_OK) {
         status = koop_claim_take(&daemon->claim, options, error, error_size);
         daemon->claimed = status == KOOP_OK;
     }
     if (status == KOOP_OK) status = make_transport(daemon, error, error_size);
+    if (status == KOOP_OK) status = koop_daemon_alerts_new(daemon, error, error_size);
     if (status == KOOP_OK) status = make_state(daemon, error, error_size);
     if (status == KOOP_OK) status = koop_daemon_guard_new(daemon);
     if (status == KOOP_OK) status = bind_endpoints(daemon, error, error_size);

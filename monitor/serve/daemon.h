@@ -4,6 +4,7 @@
  *   main     signals, the view endpoint, the list of runs
  *   ingest   trainers' sockets and their journals; acknowledges after the journal write
  *   compute  pipelines; BLAS pinned to one thread
+ *   couriers one for each rule that alerts: they deliver (alert/alerts.h)
  * Ingest never waits for compute: what finds no room in the queue is read from the journal later.
  * The daemon never loses what it acknowledged. */
 #ifndef KOOP_DAEMON_H
@@ -11,8 +12,13 @@
 
 #include "journal.h"
 #include "pipeline.h"
+#include "rule.h"
 
 #include <stdbool.h>
+
+/* Reads the configuration again, on SIGHUP. true: `rules` are those to alert by from now on, and `text`
+ * names what else has changed and needs a restart, "" for nothing; false: `text` says why not. */
+typedef bool koop_daemon_reload(void *context, koop_rules *rules, char *text, size_t size);
 
 typedef struct koop_daemon_options {
     const char *endpoint; /* resolved; its ipc directory is created 0700 */
@@ -26,6 +32,9 @@ typedef struct koop_daemon_options {
     bool quiet;            /* no log lines on standard error but errors */
     koop_journal_options journal;
     koop_pipeline_options pipeline;
+    const koop_rules *rules;    /* to alert by; read at the start; NULL: none */
+    koop_daemon_reload *reload; /* on the main thread; NULL: SIGHUP does nothing */
+    void *context;
 } koop_daemon_options;
 
 koop_daemon_options koop_daemon_defaults(void); /* endpoint and data_dir NULL: to be filled */

@@ -52,7 +52,9 @@ static void log_pruned(void *context, const koop_notice *notice) {
     char text[256];
     koop_notice_text(notice, text, sizeof text);
     koop_log(KOOP_LOG_INFO, "run %s: %s", notice->run, text);
-    if (notice->kind == KOOP_NOTICE_REMOVED) koop_runs_forget(daemon->runs, notice->run);
+    if (notice->kind != KOOP_NOTICE_REMOVED) return;
+    koop_runs_forget(daemon->runs, notice->run);
+    if (daemon->alerts) koop_alerts_forget(daemon->alerts, notice->run);
 }
 
 void koop_daemon_prune(koop_daemon *daemon) {

@@ -34,7 +34,7 @@ json_t *koop_daemon_status(void *context) {
     double uptime_s = (double)(koop_clock_ms() - daemon->started_ms) / 1000;
     return json_pack(
         "{s:s, s:I, s:f, s:o, s:s?, s:o, s:i, s:I, s:I, s:I, s:I, s:i, s:i, s:I, s:I, "
-        "s:I, s:I, s:I, s:I, s:I, s:f, s:i, s:I}",
+        "s:I, s:I, s:I, s:I, s:I, s:f, s:i, s:I, s:o}",
         "version", KOOP_VERSION, "pid", (json_int_t)getpid(), "uptime_s", uptime_s, "endpoint",
         path_text(daemon->claim.trainers[0]), "tcp",
         daemon->claim.n > 1 ? daemon->claim.trainers[1] : NULL, "data_dir",
@@ -49,5 +49,5 @@ json_t *koop_daemon_status(void *context) {
         (json_int_t)totals.pipeline_bytes, "memory_limit", (json_int_t)daemon->options.memory_bytes,
         "memory", (json_int_t)koop_daemon_resident_bytes(), "cpu_s", cpu_seconds(), "keys_allowed",
         koop_gate_allowed(daemon->gate), "handshakes_refused",
-        (json_int_t)koop_gate_refused(daemon->gate));
+        (json_int_t)koop_gate_refused(daemon->gate), "alerts", koop_daemon_alerts_status(daemon));
 }

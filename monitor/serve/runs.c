@@ -426,6 +426,20 @@ int64_t koop_runs_idle_ms(koop_runs *runs, const uint8_t *run, int64_t now_ms) {
     return idle;
 }
 
+int64_t koop_runs_silent_ms(koop_runs *runs, const char *uuid, int64_t now_ms, bool *heard) {
+    int64_t silent_ms = -1;
+    *heard = false;
+    pthread_mutex_lock(&runs->mutex);
+    for (int i = 0; i < runs->n && silent_ms < 0; i++) {
+        const run_entry *entry = runs->entries[i];
+        if (strcmp(entry->view.run.uuid, uuid) != 0) continue;
+        silent_ms = now_ms > entry->heard_ms ? now_ms - entry->heard_ms : 0;
+        *heard = entry->heard;
+    }
+    unlock(runs);
+    return silent_ms;
+}
+
 void koop_runs_hold(koop_runs *runs, uint64_t pipeline_bytes) {
     pthread_mutex_lock(&runs->mutex);
     runs->totals.pipeline_bytes = pipeline_bytes;

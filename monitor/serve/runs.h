@@ -96,6 +96,10 @@ int64_t koop_runs_idle_ms(koop_runs *runs, const uint8_t *run, int64_t now_ms);
 
 /* Anyone. */
 
+/* Milliseconds since the run (its uuid as text) was last heard of, or recovered; -1 when there is no
+ * such run. *heard: its trainer spoke to this process. */
+int64_t koop_runs_silent_ms(koop_runs *runs, const char *uuid, int64_t now_ms, bool *heard);
+
 /* All runs, newest first, at most `capacity`; returns their number. */
 int koop_runs_list(koop_runs *runs, koop_run_summary *out, int capacity, int64_t now_ms);
 /* By name (the newest of that name), uuid, or uuid prefix of ≥ 4 digits that only one run has.

@@ -55,6 +55,7 @@ void koop_track_checkpoint(koop_track *track, bool synced) {
     if (!track->pipeline || koop_pipeline_awaits(track->pipeline) > 0) return;
     if (koop_pipeline_last_seq(track->pipeline) == track->checkpoint_seq) return;
     const int64_t began_ns = now_ns();
+    if (!koop_alerts_keep(track->host->options.alerts, synced)) return;
     const koop_status status = write_state(track, synced);
     if (status == KOOP_OK) {
         track->checkpoint_seq = koop_pipeline_last_seq(track->pipeline);

@@ -22,8 +22,9 @@ typedef struct koop_option {
     const char *name; /* of one letter: -t, else --name */
     koop_option_kind kind;
     void *value;
-    const char *argument; /* as help shows it: "N"; NULL for flags and choices */
-    const char *help;     /* NULL: help does not list it */
+    const char
+        *argument;    /* as help shows it: "N"; NULL for flags, and for choices that help lists */
+    const char *help; /* NULL: help does not list it */
     double min, max;
     const char *const *choices; /* ends in NULL */
     bool *given;                /* becomes true when the option occurs; may be NULL */

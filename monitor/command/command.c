@@ -10,6 +10,7 @@ static const koop_command commands[] = {
     {"ls", "list the runs", koop_command_ls},
     {"status", "say how the daemon or a run is doing", koop_command_status},
     {"follow", "stream updates and events, one JSON object a line", koop_command_follow},
+    {"wait", "wait until something happens to a run, for scripts", koop_command_wait},
     {"events", "list a run's events", koop_command_events},
     {"analyze", "compute the spectra and events of a recorded trajectory", koop_command_analyze},
     {"replay", "play a recording or a run's journal on the screen", koop_command_replay},

@@ -28,6 +28,7 @@ koop_command_function koop_command_alert, koop_command_allow, koop_command_analy
     koop_command_check_config, koop_command_compare, koop_command_distances, koop_command_events,
     koop_command_follow, koop_command_help, koop_command_journal, koop_command_keygen,
     koop_command_ls, koop_command_plot, koop_command_replay, koop_command_serve,
-    koop_command_spectra, koop_command_status, koop_command_version, koop_command_watch;
+    koop_command_spectra, koop_command_status, koop_command_version, koop_command_wait,
+    koop_command_watch;
 
 #endif

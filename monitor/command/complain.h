@@ -10,6 +10,7 @@ typedef enum koop_exit {
     KOOP_EXIT_NO_DAEMON = 3,
     KOOP_EXIT_NO_RUN = 4,
     KOOP_EXIT_NO_DATA = 5, /* not enough data for a spectrum */
+    KOOP_EXIT_TIMED_OUT = 124,
     KOOP_EXIT_INTERRUPTED = 130
 } koop_exit;
 

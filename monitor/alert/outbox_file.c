@@ -119,9 +119,21 @@ void koop_outbox_append_done(koop_outbox *outbox, uint64_t number) {
     append(outbox, &b);
 }
 
+koop_status koop_outbox_pack(koop_outbox *outbox, uint8_t **bytes, size_t *size) {
+    buffer b = {0};
+    add_record(&b, KOOP_OUTBOX_BEGIN_TYPE, (uint64_t)outbox->began_ms, NULL, 0);
+    for (size_t i = 0; i < outbox->n_watches; i++) add_note(&b, outbox->watches[i], NULL, 0);
+    for (size_t i = 0; i < outbox->n_parcels; i++) add_note(&b, NULL, outbox->parcels[i], 1);
+    *bytes = b.bytes;
+    *size = b.size;
+    if (!b.lost) return KOOP_OK;
+    free(b.bytes);
+    return KOOP_NO_MEMORY;
+}
+
 /* Puts the bytes in the place of the file, and opens it to append. KOOP_IO_FAILED with errno. */
-static koop_status put_file(koop_outbox *outbox, const buffer *b) {
-    struct iovec part = {b->bytes, b->size};
+static koop_status put_file(koop_outbox *outbox, uint8_t *bytes, size_t size) {
+    struct iovec part = {bytes, size};
     koop_status status = koop_file_replace(outbox->directory, unfinished, name, &part, 1, true);
     if (status != KOOP_OK) return status;
     /* From here on the old file is one that nobody reads. */
@@ -133,16 +145,15 @@ static koop_status put_file(koop_outbox *outbox, const buffer *b) {
 }
 
 void koop_outbox_rewrite(koop_outbox *outbox) {
-    buffer b = {0};
-    add_record(&b, KOOP_OUTBOX_BEGIN_TYPE, (uint64_t)outbox->began_ms, NULL, 0);
-    for (size_t i = 0; i < outbox->n_watches; i++) add_note(&b, outbox->watches[i], NULL, 0);
-    for (size_t i = 0; i < outbox->n_parcels; i++) add_note(&b, NULL, outbox->parcels[i], 1);
-    outbox->error = b.lost ? ENOMEM : put_file(outbox, &b) != KOOP_OK ? errno : 0;
-    if (outbox->error == 0) {
-        outbox->bytes = outbox->base_bytes = b.size;
-        outbox->synced = outbox->writes;
-    }
-    free(b.bytes);
+    uint8_t *bytes;
+    size_t size;
+    outbox->error = ENOMEM;
+    if (koop_outbox_pack(outbox, &bytes, &size) != KOOP_OK) return;
+    outbox->error = put_file(outbox, bytes, size) == KOOP_OK ? 0 : errno;
+    free(bytes);
+    if (outbox->error != 0) return;
+    outbox->bytes = outbox->base_bytes = size;
+    outbox->synced = outbox->writes;
 }
 
 static bool take_parcel(const json_t *json, koop_parcel *parcel) {

@@ -40,6 +40,9 @@ void koop_outbox_append_note(koop_outbox *outbox, koop_watch *watch, const koop_
                              int n);
 void koop_outbox_append_done(koop_outbox *outbox, uint64_t number);
 
+/* All that is in memory as a file, which the caller frees. KOOP_NO_MEMORY. */
+koop_status koop_outbox_pack(koop_outbox *outbox, uint8_t **bytes, size_t *size);
+
 /* Puts a file of all that is in memory in the place of the one there is. */
 void koop_outbox_rewrite(koop_outbox *outbox);
 

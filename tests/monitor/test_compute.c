@@ -1,5 +1,6 @@
 #include "compute.h"
 
+#include "alerts.h"
 #include "aside.h"
 #include "journal.h"
 #include "segment.h"
@@ -24,6 +25,7 @@ static koop_view view;
 
 static uint64_t memory_bytes;
 static int stride;
+static koop_alerts *alerts;
 
 static void begin(void) {
     memset(&view, 0, sizeof view);
@@ -37,7 +39,8 @@ static void begin(void) {
                                           .data_dir = root,
                                           .queue = queue,
                                           .runs = runs,
-                                          .feed = feed};
+                                          .feed = feed,
+                                          .alerts = alerts};
     assert_int_equal(koop_compute_new(&compute, &options), KOOP_OK);
     running = false;
 }
@@ -45,6 +48,7 @@ static void begin(void) {
 static int set_up(void **state) {
     (void)state;
     kit_make_directory(root);
+    alerts = NULL;
     memory_bytes = 0;
     stride = koop_pipeline_defaults().stride;
     begin();
@@ -74,6 +78,7 @@ static void end(void) {
 static int tear_down(void **state) {
     (void)state;
     end();
+    koop_alerts_free(alerts);
     kit_remove_tree(root);
     return 0;
 }
@@ -643,6 +648,123 @@ static void a_run_for_whose_window_there_is_no_memory_waits_for_it(void **state)
     free(second);
 }
 
+static pthread_mutex_t told_mutex = PTHREAD_MUTEX_INITIALIZER;
+static int n_told;
+static int64_t told[64]; /* steps */
+
+static void deliver(const koop_rule *rule, const koop_alert *alert, const atomic_bool *stop,
+                    koop_outcome *outcome) {
+    (void)rule;
+    (void)stop;
+    pthread_mutex_lock(&told_mutex);
+    if (!alert->resolved) told[n_told++ % 64] = alert->step;
+    pthread_mutex_unlock(&told_mutex);
+    memset(outcome, 0, sizeof *outcome);
+}
+
+static int count_told(void) {
+    pthread_mutex_lock(&told_mutex);
+    const int n = n_told;
+    pthread_mutex_unlock(&told_mutex);
+    return n;
+}
+
+/* Of all that is not finite, by an outbox that was begun at `began_ms`. */
+static void open_alerts(int64_t began_ms) {
+    char why[KOOP_OUTBOX_WHY_BYTES];
+    const koop_alerts_options options = {.data_dir = root, .deliver = deliver};
+    static const koop_rules rules = {
+        .n = 1, .rule = {{.name = "a", .on = 1u << KOOP_ALERT_NOT_FINITE, .run = "*"}}};
+    n_told = 0;
+    assert_int_equal(koop_alerts_new(&alerts, &options, began_ms, why), KOOP_OK);
+    assert_int_equal(koop_alerts_set_rules(alerts, &rules), KOOP_OK);
+}
+
+/* Alerts end and begin with the daemon; of its compute nothing was handed over since. */
+static void reopen_alerts(const koop_wire_hello *hello) {
+    (void)hello;
+    koop_alerts_free(alerts);
+    const int before = n_told;
+    open_alerts(0);
+    n_told = before;
+}
+
+static void lose_checkpoint(const koop_wire_hello *hello) {
+    unlink(path_of(hello, "checkpoint"));
+    reopen_alerts(hello);
+}
+
+static void events_are_alerted_of_once_though_they_are_computed_again(void **state) {
+    koop_wire_hello *hello = new_hello(1, "a");
+    end();
+    open_alerts(hello->start_ms);
+    begin();
+    koop_journal *journal = live_run(hello, 600);
+    KIT_AWAIT(count_told() == 1);
+    assert_int_equal(told[0], 5000);
+    restart(hello, reopen_alerts); /* from the checkpoint */
+    greet(hello, 600);
+    publish(journal, hello, 601, 1100);
+    KIT_AWAIT(count_told() == 2);
+    assert_int_equal(told[1], 10000);
+    restart(hello, lose_checkpoint); /* from the journal's start */
+    greet(hello, 1100);
+    publish(journal, hello, 1101, 1600);
+    KIT_AWAIT(count_told() == 3);
+    assert_int_equal(told[2], 15000);
+    (void)state;
+    koop_journal_close(journal);
+    free(hello);
+}
+
+static void what_was_before_the_outbox_is_not_alerted_of(void **state) {
+    (void)state;
+    koop_wire_hello *hello = new_hello(1, "a");
+    uint64_t last_seq = 0;
+    end();
+    open_alerts(hello->start_ms + 1);
+    begin();
+    koop_journal *journal = open_journal(hello, &last_seq);
+    append(journal, 1, 1100);
+    restart(hello, NULL);
+    greet(hello, 1100);
+    publish(journal, hello, 1101, 1600);
+    KIT_AWAIT(count_told() == 1);
+    assert_int_equal(told[0], 15000);
+    koop_journal_close(journal);
+    free(hello);
+}
+
+static void no_checkpoint_leaves_behind_what_the_outbox_could_not_keep(void **state) {
+    (void)state;
+    char path[128];
+    koop_wire_hello *hello = new_hello(1, "a");
+    end();
+    snprintf(path, sizeof path, "%s/alerts", root);
+    assert_int_equal(mkdir(path, 0700), 0);
+    snprintf(path, sizeof path, "%s/alerts/outbox.new", root);
+    assert_int_equal(mkdir(path, 0700), 0); /* in the way */
+    open_alerts(hello->start_ms);
+    begin();
+    koop_journal *journal = live_run(hello, 2100);
+    KIT_AWAIT(count_told() == 4);
+    restart(hello, reopen_alerts);
+    expect_undisturbed(hello, 2100);
+    assert_int_not_equal(access(path_of(hello, "checkpoint"), F_OK), 0);
+    assert_int_equal(rmdir(path), 0);
+    KIT_AWAIT(count_told() == 8); /* they were not kept: at least once */
+    koop_alerts_tick(alerts, 0);
+    assert_true(koop_alerts_keep(alerts, true));
+    restart(hello, reopen_alerts);
+    expect_undisturbed(hello, 2100);
+    restart(hello, reopen_alerts);
+    expect_undisturbed(hello, 2100);
+    assert_int_equal(access(path_of(hello, "checkpoint"), F_OK), 0);
+    assert_int_equal(count_told(), 8);
+    koop_journal_close(journal);
+    free(hello);
+}
+
 #define WITH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void) {
@@ -664,6 +786,9 @@ int main(void) {
         WITH(a_journal_that_cannot_be_read_now_leaves_the_checkpoint),
         WITH(other_options_for_a_while_destroy_nothing),
         WITH(a_run_for_whose_window_there_is_no_memory_waits_for_it),
+        WITH(events_are_alerted_of_once_though_they_are_computed_again),
+        WITH(what_was_before_the_outbox_is_not_alerted_of),
+        WITH(no_checkpoint_leaves_behind_what_the_outbox_could_not_keep),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

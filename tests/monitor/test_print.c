@@ -141,6 +141,22 @@ static void the_daemons_counters_are_told_when_they_are_not_zero(void **state) {
     free(text);
 }
 
+static void alerts_are_counted_by_rule(void **state) {
+    (void)state;
+    json_t *status = json_pack(
+        "{s:{s:b, s:b, s:i, s:[{s:s, s:i, s:i, s:i, s:i, s:b}, {s:s, s:i}]}}", "alerts", "possible",
+        1, "kept", 0, "orphans", 3, "rules", "name", "slack", "sent", 5, "waiting", 2, "failed", 1,
+        "suppressed", 40, "failing", 1, "name", "pager", "sent", 0);
+    PRINTED(koop_print_daemon(out, status))
+    wants(text,
+          "  alert slack: 5 sent, 2 waiting, 1 failed, 40 suppressed; not delivered at present\n");
+    wants(text, "  alert pager: 0 sent, 0 waiting, 0 failed, 0 suppressed\n");
+    wants(text, "wait for a section that is gone: 3\n");
+    wants(text, "alerts are not kept at present");
+    json_decref(status);
+    free(text);
+}
+
 static void a_name_that_is_not_utf8_still_becomes_json(void **state) {
     (void)state;
     json_t *plain = koop_print_string("größe.npy"), *raw = koop_print_string("a\xff\x80.npy");
@@ -158,6 +174,7 @@ int main(void) {
         cmocka_unit_test(a_view_is_told_in_words),
         cmocka_unit_test(a_spectrum_is_a_table_with_periods),
         cmocka_unit_test(the_daemons_counters_are_told_when_they_are_not_zero),
+        cmocka_unit_test(alerts_are_counted_by_rule),
         cmocka_unit_test(a_name_that_is_not_utf8_still_becomes_json),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

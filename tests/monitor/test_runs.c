@@ -118,6 +118,14 @@ static void a_silent_run_stalls_and_lives_again_when_heard(void **state) {
     assert_int_equal(view_of(runs, 1, 6000)->run.state, KOOP_RUN_LIVE);
     assert_int_equal(koop_runs_idle_ms(runs, uuid(1), 7000), 0);
     assert_int_equal(koop_runs_idle_ms(runs, uuid(2), 7000), -1);
+    char text[KOOP_VIEW_UUID_BYTES];
+    bool heard = false;
+    koop_uuid_text(uuid(1), text);
+    assert_int_equal(koop_runs_silent_ms(runs, text, 7500, &heard), 1500);
+    assert_true(heard);
+    assert_int_equal(koop_runs_silent_ms(runs, text, 5000, &heard), 0);
+    assert_int_equal(koop_runs_silent_ms(runs, "none", 7500, &heard), -1);
+    assert_false(heard);
     koop_runs_free(runs);
 }
 
@@ -147,6 +155,11 @@ static void a_recovered_run_is_stalled_until_finished_or_heard(void **state) {
     kit_hello(hello, 1, "a", 3);
     assert_int_equal(koop_runs_recover(runs, hello), KOOP_OK);
     assert_int_equal(view_of(runs, 1, 0)->run.state, KOOP_RUN_STALLED);
+    char text[KOOP_VIEW_UUID_BYTES];
+    bool heard = true;
+    koop_uuid_text(uuid(1), text);
+    assert_true(koop_runs_silent_ms(runs, text, INT64_MAX, &heard) > 0);
+    assert_false(heard);
     assert_true(koop_runs_replay_limit(runs, uuid(1)) == UINT64_MAX);
     koop_runs_finish(runs, uuid(1), &(koop_wire_bye){0}, 0);
     assert_int_equal(view_of(runs, 1, 0)->run.state, KOOP_RUN_FINISHED);

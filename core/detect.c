@@ -5,34 +5,48 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BASELINE = 60, MARTINGALE_BASELINE = 120 };
+enum { FAMILIES = 5 };
 
-static const double cusum_allowance = 0.75, z_clip = 6, onset_z = 2;
-static const double smoothing = 0.1, usual_z = 1;
-static const double power[MAX_ARMS] = {0.2, 0.4, 0.6, 0.8};
+static const double p0 = 0.3, most_evidence = 300; /* e^300 is still a double */
+static const double floor_of_logarithms = 0.01, floor_of_cosines = 0.002;
+static const double idle_rate = 0.01; /* of the highest: nothing is judged */
 
 koop_detect_options koop_detect_defaults(void) {
-    koop_detect_options o = {.warm_up = 240, .refractory = 100, .stride = 4};
-    /* each alone at 1 false alarm per 10,000 snapshots, times 1.15 because three listen together */
-    o.threshold[KOOP_SIGNAL_PREDICTION] = 9.1 * 1.15;
-    o.threshold[KOOP_SIGNAL_SPEED] = 4.7 * 1.15;
-    o.threshold[KOOP_SIGNAL_NORM_RATE] = 4.5 * 1.15;
-    return o;
+    return (koop_detect_options){.warm_up = 240, .stride = 4, .false_alarms = 1};
+}
+
+static double threshold(const koop_detect_options *o) {
+    return 11.3 + log(4 / (o->false_alarms * o->stride)) / 0.45;
+}
+
+static bool valid(const koop_detect_options *o, int n_groups) {
+    return o->warm_up >= 0 && o->stride >= 1 && n_groups >= 0 && n_groups <= KOOP_MAX_GROUPS &&
+           o->false_alarms >= 0.001 && o->false_alarms <= 100;
+}
+
+static double floor_of(int track) {
+    bool cosine = track == TRACK_RADIAL || track == TRACK_ALIGNMENT || track == TRACK_PERSISTENCE;
+    return cosine ? floor_of_cosines : floor_of_logarithms;
+}
+
+static void learn_anew(koop_detect *d) {
+    for (int k = 0; k < TRACKS; k++) koop_track_start(&d->track[k], floor_of(k));
+    d->learning_since = d->updates;
+    d->strength = 0;
 }
 
 koop_status koop_detect_new(koop_detect **out, const koop_detect_options *options,
                             const char *const *group_names, int n_groups) {
-    if (options->warm_up < 0 || options->refractory < 0 || options->stride < 1 || n_groups < 0)
-        return KOOP_BAD_ARGUMENT;
+    if (!valid(options, n_groups)) return KOOP_BAD_ARGUMENT;
     koop_detect *d = calloc(1, sizeof *d);
     if (!d) return KOOP_NO_MEMORY;
     d->options = *options;
+    d->threshold = threshold(options);
     d->group_names = group_names;
     d->n_groups = n_groups;
-    d->prediction = (track){.reference = BASELINE, .gap = 8};
-    d->speed = (track){.reference = BASELINE, .gap = 2};
-    d->norm_rate = (track){.reference = MARTINGALE_BASELINE, .gap = 0};
-    d->random = 0x9e3779b97f4a7c15u;
+    d->n_blocks = n_groups < KOOP_DETECT_BLOCKS ? n_groups : KOOP_DETECT_BLOCKS;
+    if (d->n_blocks < 2) d->n_blocks = 0; /* one group has all of the motion */
+    learn_anew(d);
     *out = d;
     return KOOP_OK;
 }
@@ -41,189 +55,105 @@ void koop_detect_free(koop_detect *d) {
     free(d);
 }
 
-static int compare_doubles(const void *left, const void *right) {
-    double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
+koop_signal koop_detect_signal_of(int track) {
+    static const koop_signal own[TRACK_BLOCKS] = {KOOP_SIGNAL_PREDICTION, KOOP_SIGNAL_SPEED,
+                                                  KOOP_SIGNAL_RADIAL, KOOP_SIGNAL_ALIGNMENT,
+                                                  KOOP_SIGNAL_PERSISTENCE};
+    if (track < TRACK_BLOCKS) return own[track];
+    return track < TRACK_SCALARS ? KOOP_SIGNAL_SHARES : KOOP_SIGNAL_SCALARS;
 }
 
-/* Sorts. */
-static double median(double *values, int count) {
-    qsort(values, (size_t)count, sizeof *values, compare_doubles);
-    int half = count / 2;
-    return count % 2 ? values[half] : (values[half - 1] + values[half]) / 2;
+static int family_of(int track) {
+    if (track == TRACK_PREDICTION) return 0;
+    if (track == TRACK_SPEED || track >= TRACK_SCALARS) return 1;
+    if (track == TRACK_RADIAL) return 2;
+    return track < TRACK_BLOCKS ? 3 : 4;
 }
 
-static bool ready(const track *t) {
-    return t->held == t->reference + t->gap;
+static void take(koop_detect *d, int track, bool known, double value) {
+    if (known && isfinite(value))
+        koop_track_take(&d->track[track], value);
+    else
+        koop_track_miss(&d->track[track]);
 }
 
-/* The oldest `reference` values. */
-static void copy_reference(const track *t, double *out) {
-    int size = t->reference + t->gap;
-    for (int i = 0; i < t->reference; i++) out[i] = t->history[(t->next + i) % size];
+/* Log speed of one block of neighbouring groups, over that of all. */
+static double block_share(const koop_detect *d, int block, const koop_signals *s) {
+    int first = block * d->n_groups / d->n_blocks, end = (block + 1) * d->n_groups / d->n_blocks;
+    double square = 0;
+    for (int g = first; g < end && g < s->n_groups; g++) square += exp(2 * s->group_speed[g]);
+    return log(square) / 2 - s->value[KOOP_SIGNAL_SPEED];
 }
 
-static void remember(track *t, double value) {
-    int size = t->reference + t->gap;
-    t->history[t->next] = value;
-    t->next = (t->next + 1) % size;
-    if (t->held < size) t->held++;
-}
-
-/* Also keeps the baseline and the smoothed z. */
-static double robust_z(track *t, double value) {
-    double reference[MAX_HISTORY];
-    copy_reference(t, reference);
-    t->baseline = median(reference, t->reference);
-    for (int i = 0; i < t->reference; i++) reference[i] = fabs(reference[i] - t->baseline);
-    double spread = 1.4826 * median(reference, t->reference) + 1e-3 * fabs(t->baseline) + 1e-9;
-    double z = (value - t->baseline) / spread;
-    double clipped = z > z_clip ? z_clip : z < -z_clip ? -z_clip : z;
-    t->level += smoothing * (clipped - t->level);
-    return z;
-}
-
-static void add_to_arm(track *t, int k, double increment, place now) {
-    double before = t->arm[k];
-    t->arm[k] = before + increment > 0 && !t->engaged ? before + increment : 0;
-    if (before <= 0 && t->arm[k] > 0) t->left_zero[k] = now;
-}
-
-/* The largest arm is the statistic, and its rise from 0 the onset. */
-static int take_largest_arm(track *t, int arms) {
-    int best = 0;
-    for (int k = 1; k < arms; k++)
-        if (t->arm[k] > t->arm[best]) best = k;
-    t->statistic = t->arm[best];
-    t->onset = t->left_zero[best];
-    return best;
-}
-
-static void cusum(track *t, double value, place now) {
-    double z = robust_z(t, value);
-    z = z > z_clip ? z_clip : z < -z_clip ? -z_clip : z;
-    add_to_arm(t, 0, z - cusum_allowance, now);
-    add_to_arm(t, 1, -z - cusum_allowance, now);
-    int up = take_largest_arm(t, 2) == 0;
-    t->direction = t->engaged ? (t->level > 0 ? 1 : -1) : up ? 1 : -1;
-}
-
-static void robust_score(track *t, double value, place now) {
-    double before = t->statistic, z = robust_z(t, value);
-    t->statistic = t->engaged ? 0 : fabs(z);
-    t->direction = z >= 0 ? 1 : -1;
-    if (before <= onset_z) t->onset = now;
-}
-
-static double uniform(uint64_t *state) {
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    return (double)(*state >> 11) / 9007199254740992.0;
-}
-
-static void conformal(track *t, double value, place now, uint64_t *random) {
-    double reference[MAX_HISTORY];
-    (void)robust_z(t, value); /* for the baseline and the level */
-    double strangeness = fabs(value - t->baseline);
-    int stranger = 0, as_strange = 1;
-    copy_reference(t, reference);
-    for (int i = 0; i < t->reference; i++) {
-        double other = fabs(reference[i] - t->baseline);
-        stranger += other > strangeness;
-        as_strange += other == strangeness;
-    }
-    double p = (stranger + uniform(random) * as_strange) / (t->reference + 1);
-    p = p > 1e-4 ? p : 1e-4;
-    for (int k = 0; k < MAX_ARMS; k++)
-        add_to_arm(t, k, log(power[k]) + (power[k] - 1) * log(p), now);
-    take_largest_arm(t, MAX_ARMS);
-    t->direction = t->level >= 0 ? 1 : -1;
-}
-
-static void update_tracks(koop_detect *d, place now, const koop_signals *s) {
-    if (s->available & 1u << KOOP_SIGNAL_PREDICTION) {
-        double value = s->value[KOOP_SIGNAL_PREDICTION];
-        if (ready(&d->prediction)) cusum(&d->prediction, value, now);
-        remember(&d->prediction, value);
-    }
-    if (s->available & 1u << KOOP_SIGNAL_SPEED) {
-        double value = s->value[KOOP_SIGNAL_SPEED];
-        if (ready(&d->speed)) robust_score(&d->speed, value, now);
-        remember(&d->speed, value);
-    }
-    if (s->available & 1u << KOOP_SIGNAL_NORM_RATE) {
-        double value = s->value[KOOP_SIGNAL_NORM_RATE];
-        if (ready(&d->norm_rate)) conformal(&d->norm_rate, value, now, &d->random);
-        remember(&d->norm_rate, value);
+static void take_values(koop_detect *d, const koop_signals *s, const koop_detect_scalars *c,
+                        bool usable) {
+    static const koop_signal cosines[] = {KOOP_SIGNAL_RADIAL, KOOP_SIGNAL_ALIGNMENT,
+                                          KOOP_SIGNAL_PERSISTENCE};
+    bool moves = usable && s->available & 1u << KOOP_SIGNAL_SPEED;
+    double rate = d->learning_rate > 0 ? log(d->learning_rate) : 0;
+    take(d, TRACK_PREDICTION, usable && s->available & 1u << KOOP_SIGNAL_PREDICTION,
+         s->value[KOOP_SIGNAL_PREDICTION]);
+    take(d, TRACK_SPEED, moves, s->value[KOOP_SIGNAL_SPEED] - rate);
+    for (int k = 0; k < 3; k++)
+        take(d, TRACK_RADIAL + k, usable && s->available & 1u << cosines[k], s->value[cosines[k]]);
+    for (int b = 0; b < d->n_blocks; b++) take(d, TRACK_BLOCKS + b, moves, block_share(d, b, s));
+    for (int k = 0; k < KOOP_DETECT_SCALARS; k++) {
+        bool known = c && k < c->n && isfinite(c->value[k]) && c->value[k] != d->last_scalar[k];
+        if (known) d->last_scalar[k] = c->value[k];
+        take(d, TRACK_SCALARS + k, usable && known, known ? c->value[k] : 0);
     }
 }
 
-static track *track_of(koop_detect *d, koop_signal signal) {
-    switch (signal) {
-    case KOOP_SIGNAL_PREDICTION:
-        return &d->prediction;
-    case KOOP_SIGNAL_SPEED:
-        return &d->speed;
-    case KOOP_SIGNAL_NORM_RATE:
-        return &d->norm_rate;
-    case KOOP_SIGNAL_STRAIGHTNESS:
-    case KOOP_SIGNAL_EFFECTIVE_RANK:
-    case KOOP_SIGNAL_MEAN_MODULUS:
-    case KOOP_SIGNAL_MAX_MODULUS:
-    case KOOP_SIGNAL_DISTANCE:
-    case KOOP_SIGNAL_COUNT:
-        break;
+/* The tracks' weights in their family's mean: equal, but the weights' own speed has half of its. */
+static double weight_of(int track, const int *members) {
+    int family = family_of(track);
+    if (family != family_of(TRACK_SPEED) || members[family] < 2) return 1.0 / members[family];
+    return track == TRACK_SPEED ? 0.5 : 0.5 / (members[family] - 1);
+}
+
+static void count_members(const koop_detect *d, int *members) {
+    memset(members, 0, FAMILIES * sizeof *members);
+    for (int k = 0; k < TRACKS; k++) members[family_of(k)] += koop_track_ready(&d->track[k]);
+}
+
+/* S for an onset i updates back. */
+static double strength_at(const koop_detect *d, const int *members, int i) {
+    double mean[FAMILIES] = {0}, sum = 0;
+    for (int k = 0; k < TRACKS; k++) {
+        if (!koop_track_ready(&d->track[k])) continue;
+        double evidence = fmin(d->track[k].evidence[i], most_evidence);
+        mean[family_of(k)] += weight_of(k, members) * exp(evidence);
     }
-    return NULL;
+    for (int f = 0; f < FAMILIES; f++)
+        if (members[f] > 0) sum += log(1 - p0 + p0 * mean[f]);
+    return sum;
 }
 
-/* Whether the last event is more than the refractory period old. */
-static bool quiet(const koop_detect *d) {
-    int64_t since = (d->updates - d->last_event.update) * d->options.stride;
-    return d->last_event.update == 0 || since > d->options.refractory;
-}
-
-/* Whether an excursion that passes its threshold in the refractory period began with that event's
- * change: the short signals average over 8 snapshots, so allow for as many. */
-static bool belongs_to_last(const koop_detect *d, const track *t) {
-    int64_t after = (t->onset.update - d->last_event.update) * d->options.stride;
-    return d->last_event.update > 0 && !quiet(d) && after <= 8;
-}
-
-/* Fills the scores and what fired. A change of its own within the refractory period waits. */
-static void score(koop_detect *d, koop_event *event) {
-    d->top_score = 0;
-    for (int k = 0; k < KOOP_SIGNAL_COUNT; k++) {
-        track *t = track_of(d, (koop_signal)k);
-        if (!t || d->options.threshold[k] <= 0 || !ready(t)) continue;
-        if (t->engaged && quiet(d) && fabs(t->level) < usual_z) t->engaged = false;
-        event->score[k] = t->statistic / d->options.threshold[k];
-        if (event->score[k] > d->top_score) {
-            d->top_score = event->score[k];
-            d->top_signal = (koop_signal)k;
+static void judge(koop_detect *d) {
+    int members[FAMILIES];
+    count_members(d, members);
+    d->strength = 0;
+    d->onset = 0;
+    for (int i = 0; i < KOOP_TRACK_ONSETS; i++) {
+        double strength = strength_at(d, members, i);
+        if (strength <= d->strength) continue;
+        d->strength = strength;
+        d->onset = i;
+    }
+    double most = 0;
+    for (int k = 0; k < TRACKS; k++)
+        if (d->track[k].evidence[d->onset] > most) {
+            most = d->track[k].evidence[d->onset];
+            d->top_signal = koop_detect_signal_of(k);
         }
-        if (event->score[k] <= 1) continue;
-        if (belongs_to_last(d, t))
-            t->engaged = true;
-        else
-            event->fired |= 1u << k;
-    }
 }
 
-static void engage(track *t) {
-    t->engaged = true;
-    memset(t->arm, 0, sizeof t->arm);
-}
-
-static void rank_groups(const koop_signals *s, koop_event *event) {
+static void rank_groups(const double *by, const koop_signals *s, koop_event *event) {
     bool taken[KOOP_MAX_GROUPS] = {false};
     for (event->n_top = 0; event->n_top < KOOP_EVENT_TOP_GROUPS; event->n_top++) {
         int best = -1;
         for (int g = 0; g < s->n_groups; g++)
-            if (!taken[g] && s->group_share[g] > 0 &&
-                (best < 0 || s->group_share[g] > s->group_share[best]))
-                best = g;
+            if (!taken[g] && by[g] > 0 && (best < 0 || by[g] > by[best])) best = g;
         if (best < 0) return;
         taken[best] = true;
         event->top_group[event->n_top] = best;
@@ -231,45 +161,163 @@ static void rank_groups(const koop_signals *s, koop_event *event) {
     }
 }
 
-static void describe(koop_detect *d, int64_t step, const koop_signals *s, koop_event *event) {
-    koop_directions directions = {.norm_rises = d->norm_rises};
-    event->kind = KOOP_EVENT_TRANSITION;
-    event->step = event->onset = step;
-    for (int k = 0; k < KOOP_SIGNAL_COUNT; k++)
-        if (event->fired & 1u << k) {
-            track *t = track_of(d, (koop_signal)k);
-            if (t->onset.step < event->onset) event->onset = t->onset.step;
-            engage(t);
-            if (k == KOOP_SIGNAL_PREDICTION) directions.prediction = t->direction;
-            if (k == KOOP_SIGNAL_SPEED) directions.speed = t->direction;
-            if (k == KOOP_SIGNAL_NORM_RATE) directions.norm_rate = t->direction;
+/* Groups of the blocks whose shares changed, by how much says so; else by their shares. */
+static void name_groups(const koop_detect *d, const koop_signals *s, koop_event *event) {
+    double by[KOOP_MAX_GROUPS] = {0};
+    bool shares = event->fired & 1u << KOOP_SIGNAL_SHARES;
+    for (int b = 0; b < d->n_blocks && shares; b++) {
+        double evidence = d->track[TRACK_BLOCKS + b].evidence[d->onset];
+        int first = b * d->n_groups / d->n_blocks, end = (b + 1) * d->n_groups / d->n_blocks;
+        for (int g = first; g < end; g++)
+            if (evidence > 4) by[g] = evidence * (0.5 + s->group_share[g]);
+    }
+    rank_groups(shares ? by : s->group_share, s, event);
+}
+
+/* The step halfway through the update `back` ago: where in it a change began is not known. */
+static int64_t step_of_onset(const koop_detect *d, int back) {
+    int64_t end = d->step[back], begin = d->step[back + 1];
+    return begin < end ? begin + (end - begin + 1) / 2 : end;
+}
+
+/* Signals that say so: those of an evidence that one in a hundred would reach by chance, and the
+ * strongest. */
+static void score(const koop_detect *d, koop_event *event) {
+    static const double noteworthy = 4.6; /* log 100 */
+    for (int k = 0; k < TRACKS; k++) {
+        koop_signal signal = koop_detect_signal_of(k);
+        double evidence = d->track[k].evidence[d->onset];
+        if (evidence / d->threshold > event->score[signal])
+            event->score[signal] = evidence / d->threshold;
+        if (evidence > noteworthy) event->fired |= 1u << signal;
+    }
+    event->fired |= 1u << d->top_signal;
+    event->strength = d->strength / d->threshold;
+}
+
+static koop_movements movements(const koop_detect *d, const koop_event *event,
+                                const koop_signals *s, const koop_detect_scalars *c) {
+    koop_movements m = {.norm_rises = s->value[KOOP_SIGNAL_RADIAL] > 0};
+    for (int k = 0; k < KOOP_SIGNAL_COUNT; k++) m.up[k] = 0;
+    double most = 0;
+    for (int k = 0; k < TRACKS; k++) {
+        koop_signal signal = koop_detect_signal_of(k);
+        double shift = koop_track_shift(&d->track[k], d->onset);
+        if (!(event->fired & 1u << signal) || signal == KOOP_SIGNAL_SHARES) continue;
+        if (signal == KOOP_SIGNAL_SCALARS) {
+            if (d->track[k].evidence[d->onset] <= most || !c) continue;
+            most = d->track[k].evidence[d->onset];
+            m.scalar = c->name[k - TRACK_SCALARS];
         }
-    if (ready(&d->speed) && s->available & 1u << KOOP_SIGNAL_SPEED)
-        event->speed_ratio = exp(s->value[KOOP_SIGNAL_SPEED] - d->speed.baseline);
-    rank_groups(s, event);
-    koop_sentence_transition(event, directions, d->n_groups > 1 ? d->group_names : NULL);
+        m.up[signal] = shift > 0 ? 1 : -1;
+    }
+    return m;
+}
+
+static void describe(koop_detect *d, int64_t step, const koop_signals *s,
+                     const koop_detect_scalars *c, koop_event *event) {
+    *event = (koop_event){.kind = KOOP_EVENT_TRANSITION, .step = step};
+    event->onset = step_of_onset(d, d->onset);
+    if (event->onset > step) event->onset = step;
+    score(d, event);
+    if (koop_track_ready(&d->track[TRACK_SPEED]))
+        event->speed_ratio = exp(koop_track_shift(&d->track[TRACK_SPEED], d->onset));
+    name_groups(d, s, event);
+    koop_sentence_transition(event, movements(d, event, s, c),
+                             d->n_groups > 1 ? d->group_names : NULL);
+}
+
+/* Whether the learning rate jumped at this update: by a tenth, and eight times its usual change. */
+static bool take_rate(koop_detect *d, const koop_detect_scalars *c, double *before) {
+    double now = c && isfinite(c->learning_rate) && c->learning_rate > 0 ? c->learning_rate : 0;
+    *before = d->learning_rate;
+    if ((now > 0) != (*before > 0)) koop_track_start(&d->track[TRACK_SPEED], floor_of_logarithms);
+    d->learning_rate = now;
+    if (now > d->highest_rate) d->highest_rate = now;
+    if (now <= 0 || *before <= 0) return false;
+    double change = fabs(log(now / *before));
+    if (change > 0.1 && change > 8 * d->rate_change) return true;
+    d->rate_change += (change - d->rate_change) / 8;
+    return false;
+}
+
+static bool idle(const koop_detect *d) {
+    return d->learning_rate > 0 && d->learning_rate < idle_rate * d->highest_rate;
+}
+
+static void begin_after(koop_detect *d, const koop_event *event) {
+    d->last = *event;
+    d->learning_after_event = true;
+    learn_anew(d);
+}
+
+static bool warm(const koop_detect *d) {
+    return (d->updates - 1) * d->options.stride >= d->options.warm_up;
+}
+
+static bool look_ahead(koop_detect *d, int64_t step, const koop_signals *s, koop_event *event) {
+    if (!(s->available & 1u << KOOP_SIGNAL_SPEED)) return false;
+    double speed = s->value[KOOP_SIGNAL_SPEED];
+    double growth = d->learning_rate > 0 ? speed - log(d->learning_rate) : speed;
+    int64_t onset = step;
+    koop_outlook_news news = koop_outlook_take(&d->outlook, step, growth, speed,
+                                               s->value[KOOP_SIGNAL_MEAN_MODULUS], &onset);
+    if (news == KOOP_OUTLOOK_NOTHING || !warm(d)) return false;
+    bool diverges = news == KOOP_OUTLOOK_DIVERGES;
+    *event = (koop_event){.kind = diverges ? KOOP_EVENT_DIVERGING : KOOP_EVENT_SETTLED,
+                          .step = step,
+                          .onset = onset,
+                          .fired = 1u << KOOP_SIGNAL_SPEED};
+    double over = d->outlook.diverged_to - d->outlook.diverged_from;
+    event->speed_ratio = diverges ? exp(over) : exp(speed - d->outlook.fastest);
+    rank_groups(s->group_share, s, event);
+    if (diverges)
+        koop_sentence_diverging(event, d->n_groups > 1 ? d->group_names : NULL);
+    else
+        koop_sentence_settled(event);
+    return true;
+}
+
+static void remember_step(koop_detect *d, int64_t step) {
+    if (d->updates == 0) d->quiet_since = step;
+    memmove(d->step + 1, d->step, KOOP_TRACK_ONSETS * sizeof *d->step);
+    d->step[0] = step;
+    if (d->updates == 0) d->step[1] = step;
+    d->updates++;
+}
+
+void koop_detect_snapshot(koop_detect *d, int64_t step) {
+    koop_cadence_take(&d->cadence, step);
 }
 
 koop_status koop_detect_update(koop_detect *d, int64_t step, const koop_signals *signals,
-                               bool *fired, koop_event *event) {
+                               const koop_detect_scalars *scalars, bool *fired, koop_event *event) {
     *fired = false;
     if (signals->n_groups < 0 || signals->n_groups > KOOP_MAX_GROUPS ||
-        (d->group_names && signals->n_groups > d->n_groups))
+        (d->group_names && signals->n_groups > d->n_groups) ||
+        (scalars && (scalars->n < 0 || scalars->n > KOOP_DETECT_SCALARS)))
         return KOOP_BAD_ARGUMENT;
-    if (d->updates == 0) d->quiet_since = step;
-    d->updates++;
+    remember_step(d, step);
     d->not_finite = false;
-    d->norm_rises = signals->value[KOOP_SIGNAL_NORM_RATE] > 0;
-    update_tracks(d, (place){step, d->updates}, signals);
-    koop_event now = {0};
-    score(d, &now);
-    if (d->top_score > 1) d->quiet_since = step;
-    bool warm = (d->updates - 1) * d->options.stride >= d->options.warm_up;
-    if (now.fired == 0 || !warm || !quiet(d)) return KOOP_OK;
-    d->last_event = (place){step, d->updates};
-    describe(d, step, signals, &now);
-    *event = d->last = now;
-    *fired = true;
+    double before = 0;
+    bool jumped = take_rate(d, scalars, &before);
+    koop_cadence_state cadence = koop_cadence_judge(&d->cadence, d->options.stride);
+    if (cadence == KOOP_CADENCE_BROKEN) learn_anew(d);
+    take_values(d, signals, scalars, cadence == KOOP_CADENCE_REGULAR && !idle(d) && !jumped);
+    judge(d);
+    if (d->strength > d->threshold / 2) d->quiet_since = step;
+    if (look_ahead(d, step, signals, event)) {
+        *fired = true; /* a transition at the same update is told at the next */
+    } else if (jumped) {
+        *event = (koop_event){.kind = KOOP_EVENT_SCHEDULE, .step = step, .onset = step};
+        koop_sentence_schedule(event, before, d->learning_rate);
+        *fired = true;
+    } else if (warm(d) && d->strength > d->threshold) {
+        describe(d, step, signals, scalars, event);
+        *fired = true;
+    }
+    if (*fired && (event->kind == KOOP_EVENT_TRANSITION || event->kind == KOOP_EVENT_SCHEDULE))
+        begin_after(d, event);
     return KOOP_OK;
 }
 
@@ -285,107 +333,6 @@ void koop_detect_not_finite(koop_detect *d, int64_t step, bool *fired, koop_even
             "stay out of the window");
 }
 
-/* The track that is ready last of those that this run has. */
-static const track *slowest(const koop_detect *d) {
-    return d->prediction.held > 0 ? &d->prediction : &d->speed;
-}
-
-static const track *drifting(const koop_detect *d) {
-    if (d->prediction.engaged) return &d->prediction;
-    if (d->speed.engaged) return &d->speed;
-    return d->norm_rate.engaged ? &d->norm_rate : NULL;
-}
-
-koop_phase koop_detect_phase(const koop_detect *d) {
-    if (!ready(&d->speed) || !ready(slowest(d)) ||
-        (d->updates - 1) * d->options.stride < d->options.warm_up)
-        return KOOP_PHASE_WARMING_UP;
-    if (d->last_event.update > 0 && !quiet(d)) return KOOP_PHASE_TRANSITION;
-    return d->top_score > 0.75 || drifting(d) ? KOOP_PHASE_DRIFTING : KOOP_PHASE_STEADY;
-}
-
-/* "prediction error still below usual, since the transition at step 1,204", or "updates slower than
- * usual, at 63% of an alarm". */
-static void add_drift(const koop_detect *d, koop_sentence *s) {
-    const track *t = drifting(d);
-    bool lasting = t != NULL;
-    if (!lasting)
-        t = d->top_signal == KOOP_SIGNAL_SPEED       ? &d->speed
-            : d->top_signal == KOOP_SIGNAL_NORM_RATE ? &d->norm_rate
-                                                     : &d->prediction;
-    if (t == &d->speed) {
-        koop_sentence_add(s, lasting ? "updates still " : "updates ");
-        koop_sentence_add(s, t->direction > 0 ? "faster" : "slower");
-    } else if (t == &d->norm_rate) {
-        koop_sentence_add(s, lasting ? "the weight norm still " : "the weight norm ");
-        koop_sentence_add(s, koop_sentence_norm(t->direction, d->norm_rises));
-    } else {
-        koop_sentence_add(s, lasting ? "prediction error still " : "prediction error ");
-        koop_sentence_add(s, t->direction > 0 ? "higher" : "lower");
-    }
-    koop_sentence_add(s, " than usual, ");
-    koop_sentence_add(s, lasting ? "since step " : "at ");
-    koop_sentence_add_integer(s, lasting ? d->last_event.step : (int64_t)(100 * d->top_score));
-    if (!lasting) koop_sentence_add(s, "% of an alarm");
-}
-
-void koop_detect_reason(const koop_detect *d, char reason[KOOP_SENTENCE_BYTES]) {
-    koop_sentence s;
-    koop_sentence_begin(&s, reason);
-    switch (koop_detect_phase(d)) {
-    case KOOP_PHASE_WARMING_UP: {
-        int wanted = slowest(d)->reference + slowest(d)->gap, held = slowest(d)->held;
-        koop_sentence_add(&s, "learning what is usual for this run: ");
-        koop_sentence_add_integer(&s, held);
-        koop_sentence_add(&s, " of ");
-        koop_sentence_add_integer(&s, wanted);
-        koop_sentence_add(&s, " updates");
-        break;
-    }
-    case KOOP_PHASE_STEADY:
-        koop_sentence_add(&s, "nothing unusual since step ");
-        koop_sentence_add_integer(&s, d->quiet_since);
-        break;
-    case KOOP_PHASE_DRIFTING:
-        add_drift(d, &s);
-        break;
-    case KOOP_PHASE_TRANSITION:
-        koop_sentence_add(&s, "since step ");
-        koop_sentence_add_integer(&s, d->last.onset);
-        koop_sentence_add(&s, ": ");
-        koop_sentence_add(&s, d->last.sentence);
-        break;
-    }
-}
-
-const char *koop_event_kind_name(koop_event_kind kind) {
-    switch (kind) {
-    case KOOP_EVENT_TRANSITION:
-        return "transition";
-    case KOOP_EVENT_SETTLED:
-        return "settled";
-    case KOOP_EVENT_DIVERGING:
-        return "diverging";
-    case KOOP_EVENT_GROKKING:
-        return "grokking?";
-    case KOOP_EVENT_STALLED:
-        return "stalled";
-    case KOOP_EVENT_NOT_FINITE:
-        return "not-finite";
-    }
-    return "unknown";
-}
-
-const char *koop_phase_name(koop_phase phase) {
-    switch (phase) {
-    case KOOP_PHASE_WARMING_UP:
-        return "warming up";
-    case KOOP_PHASE_STEADY:
-        return "steady";
-    case KOOP_PHASE_DRIFTING:
-        return "drifting";
-    case KOOP_PHASE_TRANSITION:
-        return "transition";
-    }
-    return "unknown";
+double koop_detect_level(const koop_detect *d) {
+    return d->strength / d->threshold;
 }

@@ -1,52 +1,47 @@
-/* detect_internal: what detect.c and detect_state.c share: the detector's state. */
+/* detect_internal: what the files of the detector share: its state. */
 #ifndef KOOP_DETECT_INTERNAL_H
 #define KOOP_DETECT_INTERNAL_H
 
+#include "cadence.h"
 #include "detect.h"
+#include "outlook.h"
+#include "track.h"
 
-/* One track per alarmed signal. `history` holds the latest values, a ring; a statistic compares the
- * new value with a reference that ends `gap` updates before it. `arms` are sums restarted at 0
- * (CUSUM up and down; four martingales), each with where it last left 0.
- *
- * A track that was part of an event is `engaged`: its arms rest at 0 until the signal is back at
- * what its sliding reference calls usual (the smoothed z below 1), so that one lasting change is
- * one event, the next change is another, and a drift that never ends is none. */
-
-enum { MAX_HISTORY = 128, MAX_ARMS = 4 };
-
-/* A place on the run's axis, by the trainer's step and by update. */
-typedef struct place {
-    int64_t step, update;
-} place;
-
-typedef struct track {
-    int reference, gap;          /* updates */
-    int held, next;              /* of history */
-    double history[MAX_HISTORY]; /* reference + gap values at most */
-    double arm[MAX_ARMS];
-    place left_zero[MAX_ARMS];
-    double statistic;
-    double level;    /* smoothed z */
-    int direction;   /* of the excursion against the reference */
-    double baseline; /* median of the reference */
-    place onset;     /* of the current excursion */
-    bool engaged;
-} track;
+enum {
+    TRACK_PREDICTION,
+    TRACK_SPEED,
+    TRACK_RADIAL,
+    TRACK_ALIGNMENT,
+    TRACK_PERSISTENCE,
+    TRACK_BLOCKS, /* the first of them */
+    TRACK_SCALARS = TRACK_BLOCKS + KOOP_DETECT_BLOCKS,
+    TRACKS = TRACK_SCALARS + KOOP_DETECT_SCALARS
+};
 
 struct koop_detect {
     koop_detect_options options;
+    double threshold; /* h */
     const char *const *group_names;
-    int n_groups;
-    track prediction, speed, norm_rate;
-    uint64_t random;     /* breaks ties of conformal p-values */
-    int64_t updates;     /* the present one's number, from 1 */
-    int64_t quiet_since; /* step */
-    place last_event;    /* update 0: none yet */
-    bool norm_rises;
-    bool not_finite; /* within a streak of rejected snapshots */
-    double top_score;
-    koop_signal top_signal;
-    koop_event last; /* transition; sentence empty: none yet */
+    int n_groups, n_blocks;
+    koop_track track[TRACKS];
+    double last_scalar[KOOP_DETECT_SCALARS];
+    koop_cadence cadence;
+    koop_outlook outlook;
+    int64_t step[KOOP_TRACK_ONSETS + 1]; /* of the latest updates, the newest first */
+    int64_t updates;                     /* so far */
+    int64_t learning_since;              /* update at which all tracks were started */
+    int64_t quiet_since;                 /* step */
+    double strength;                     /* S */
+    int onset;                           /* updates back, of the largest S */
+    koop_signal top_signal;              /* whose evidence is the largest */
+    double learning_rate, highest_rate;  /* 0: not told */
+    double rate_change;                  /* usual |Δ log| of an update, averaged */
+    bool not_finite;                     /* within a streak of rejected snapshots */
+    bool learning_after_event;
+    koop_event last; /* transition or schedule; sentence empty: none yet */
 };
+
+/* The signal that a track is shown as. */
+koop_signal koop_detect_signal_of(int track);
 
 #endif

@@ -60,6 +60,36 @@ void koop_sentence_add_ratio(koop_sentence *s, double ratio) {
     }
 }
 
+void koop_sentence_add_number(koop_sentence *s, double value) {
+    int power = 0;
+    double size = fabs(value);
+    if (!(size > 0) || size > 1e300) {
+        koop_sentence_add(s, size > 0 ? ">1e300" : "0");
+        return;
+    }
+    while (size >= 999.5) size /= 10, power++;
+    while (size < 99.95) size *= 10, power--;
+    int64_t digits = (int64_t)floor(size + 0.5); /* 100..999, value = digits · 10^power */
+    while (digits % 10 == 0 && digits > 9) digits /= 10, power++;
+    int places = digits > 99 ? 3 : digits > 9 ? 2 : 1;
+    if (value < 0) koop_sentence_add(s, "-");
+    char text[16];
+    size_t at = sizeof text;
+    text[--at] = '\0';
+    bool plain = power + places > -3 && power <= 3;
+    int point = plain ? -power : places - 1; /* digits behind the point */
+    for (int i = 0; i < power && plain; i++) text[--at] = '0';
+    for (int i = 0; digits > 0 || (plain && i <= point); i++) {
+        if (i > 0 && i == point) text[--at] = '.';
+        text[--at] = (char)('0' + digits % 10);
+        digits /= 10;
+    }
+    koop_sentence_add(s, text + at);
+    if (plain) return;
+    koop_sentence_add(s, "e");
+    koop_sentence_add_integer(s, power + places - 1);
+}
+
 static void add_group(koop_sentence *s, const koop_event *event, int k,
                       const char *const *group_names) {
     add_name(s, group_names[event->top_group[k]]);
@@ -77,42 +107,103 @@ static void add_groups(koop_sentence *s, const koop_event *event, const char *co
     add_group(s, event, 1, group_names);
 }
 
-const char *koop_sentence_norm(int norm_rate, bool norm_rises) {
-    if (norm_rate > 0) return norm_rises ? "rises faster" : "falls more slowly";
+const char *koop_sentence_norm(int radial, bool norm_rises) {
+    if (radial > 0) return norm_rises ? "rises faster" : "falls more slowly";
     return norm_rises ? "rises more slowly" : "falls faster";
 }
 
-void koop_sentence_transition(koop_event *event, koop_directions d,
-                              const char *const *group_names) {
+/* Pieces of a sentence, joined by ", and ". */
+typedef struct pieces {
     koop_sentence s;
-    const char *joint = "";
+    bool begun;
+} pieces;
+
+static void next_piece(pieces *p) {
+    if (p->begun) koop_sentence_add(&p->s, ", and ");
+    p->begun = true;
+}
+
+static void add_speed(pieces *p, int up, double ratio) {
+    next_piece(p);
+    ratio = up > 0 ? ratio : 1 / ratio;
+    koop_sentence_add(&p->s, "updates ");
+    if (!(ratio < 1.05)) { /* below, the number would say 1.0 */
+        koop_sentence_add_ratio(&p->s, ratio);
+        koop_sentence_add(&p->s, "× ");
+    }
+    koop_sentence_add(&p->s, up > 0 ? "faster than usual" : "slower than usual");
+}
+
+/* Alignment and persistence say much the same; the former is told when both moved. */
+static void add_course(pieces *p, const int *up) {
+    int alignment = up[KOOP_SIGNAL_ALIGNMENT], persistence = up[KOOP_SIGNAL_PERSISTENCE];
+    if (alignment == 0 && persistence == 0) return;
+    next_piece(p);
+    if (alignment != 0)
+        koop_sentence_add(&p->s, alignment > 0 ? "the weights go on straighter than usual"
+                                               : "the weights turn back more than usual");
+    else
+        koop_sentence_add(&p->s, persistence > 0 ? "each update is more like the one before"
+                                                 : "each update is less like the one before");
+}
+
+static void add_prediction(pieces *p, int up) {
+    next_piece(p);
+    koop_sentence_add(&p->s, up > 0 ? "the last model no longer predicts the updates"
+                                    : "the last model predicts the updates better than usual");
+}
+
+static void add_scalar(pieces *p, int up, const char *name) {
+    next_piece(p);
+    add_name(&p->s, name);
+    koop_sentence_add(&p->s, up > 0 ? " higher than usual" : " lower than usual");
+}
+
+void koop_sentence_transition(koop_event *event, koop_movements m, const char *const *group_names) {
+    pieces p = {.begun = false};
+    koop_sentence_begin(&p.s, event->sentence);
+    if (m.up[KOOP_SIGNAL_SPEED]) add_speed(&p, m.up[KOOP_SIGNAL_SPEED], event->speed_ratio);
+    if (m.up[KOOP_SIGNAL_PREDICTION]) add_prediction(&p, m.up[KOOP_SIGNAL_PREDICTION]);
+    add_course(&p, m.up);
+    if (m.up[KOOP_SIGNAL_RADIAL]) {
+        next_piece(&p);
+        koop_sentence_add(&p.s, "the weight norm ");
+        koop_sentence_add(&p.s, koop_sentence_norm(m.up[KOOP_SIGNAL_RADIAL], m.norm_rises));
+        koop_sentence_add(&p.s, " than usual");
+    }
+    if (m.up[KOOP_SIGNAL_SCALARS] && m.scalar) add_scalar(&p, m.up[KOOP_SIGNAL_SCALARS], m.scalar);
+    if (event->fired & 1u << KOOP_SIGNAL_SHARES && !p.begun)
+        koop_sentence_add(&p.s, "the layers share the motion otherwise than usual");
+    add_groups(&p.s, event, group_names);
+}
+
+void koop_sentence_diverging(koop_event *event, const char *const *group_names) {
+    koop_sentence s;
     koop_sentence_begin(&s, event->sentence);
-    if (d.speed != 0) {
-        double ratio = event->speed_ratio;
-        ratio = d.speed > 0 ? ratio : 1 / ratio;
-        koop_sentence_add(&s, "updates ");
-        if (!(ratio < 1.05)) { /* below, the number would say 1.0 */
-            koop_sentence_add_ratio(&s, ratio);
-            koop_sentence_add(&s, "× ");
-        }
-        koop_sentence_add(&s, d.speed > 0 ? "faster than usual" : "slower than usual");
-        joint = ", and ";
-    }
-    if (d.prediction != 0) {
-        koop_sentence_add(&s, joint);
-        koop_sentence_add(&s, d.prediction > 0 ? "the last model no longer predicts "
-                                               : "the last model predicts ");
-        koop_sentence_add(&s, d.speed != 0 ? "them" : "the updates");
-        if (d.prediction < 0) koop_sentence_add(&s, " better than usual");
-        joint = ", and ";
-    }
-    if (d.norm_rate != 0) {
-        koop_sentence_add(&s, joint);
-        koop_sentence_add(&s, "the weight norm ");
-        koop_sentence_add(&s, koop_sentence_norm(d.norm_rate, d.norm_rises));
-        koop_sentence_add(&s, " than usual");
-    }
+    koop_sentence_add(&s, "updates grow and grow: ");
+    koop_sentence_add_ratio(&s, event->speed_ratio);
+    koop_sentence_add(&s, "× since step ");
+    koop_sentence_add_integer(&s, event->onset);
     add_groups(&s, event, group_names);
+}
+
+void koop_sentence_settled(koop_event *event) {
+    koop_sentence s;
+    koop_sentence_begin(&s, event->sentence);
+    koop_sentence_add(&s, "nothing more is being learned since step ");
+    koop_sentence_add_integer(&s, event->onset);
+    koop_sentence_add(&s, ": updates ");
+    koop_sentence_add_ratio(&s, 1 / event->speed_ratio);
+    koop_sentence_add(&s, "× slower than at their fastest");
+}
+
+void koop_sentence_schedule(koop_event *event, double before, double after) {
+    koop_sentence s;
+    koop_sentence_begin(&s, event->sentence);
+    koop_sentence_add(&s, "the trainer changed the learning rate from ");
+    koop_sentence_add_number(&s, before);
+    koop_sentence_add(&s, " to ");
+    koop_sentence_add_number(&s, after);
 }
 
 void koop_sentence_grokking(koop_event *event, int input, int output,

@@ -25,8 +25,12 @@ const char *koop_signal_name(koop_signal signal) {
         return "prediction";
     case KOOP_SIGNAL_SPEED:
         return "speed";
-    case KOOP_SIGNAL_NORM_RATE:
-        return "norm_rate";
+    case KOOP_SIGNAL_RADIAL:
+        return "radial";
+    case KOOP_SIGNAL_ALIGNMENT:
+        return "alignment";
+    case KOOP_SIGNAL_PERSISTENCE:
+        return "persistence";
     case KOOP_SIGNAL_STRAIGHTNESS:
         return "straightness";
     case KOOP_SIGNAL_EFFECTIVE_RANK:
@@ -37,6 +41,10 @@ const char *koop_signal_name(koop_signal signal) {
         return "max_modulus";
     case KOOP_SIGNAL_DISTANCE:
         return "distance";
+    case KOOP_SIGNAL_SHARES:
+        return "shares";
+    case KOOP_SIGNAL_SCALARS:
+        return "scalars";
     case KOOP_SIGNAL_COUNT:
         break;
     }
@@ -54,7 +62,7 @@ static int model_age(const koop_dmd_options *o, int stride) {
 
 int koop_signals_window_capacity(const koop_dmd_options *o, int stride) {
     int capacity = o->span + model_age(o, stride);
-    int least = (o->span > stride ? o->span : stride) + 1; /* differences, and the norm's rate */
+    int least = (o->span > stride ? o->span : stride) + 1; /* an update's steps */
     return capacity > least ? capacity : least;
 }
 
@@ -106,27 +114,79 @@ static void set(koop_signals *out, koop_signal signal, double value) {
     out->available |= 1u << signal;
 }
 
-/* The latest HORIZON steps: their mean length, and each group's share of their squares. */
-static void read_steps(const koop_window *window, koop_signals *out) {
-    double length = 0, total = 0, step2 = 0;
+/* Each group's share of the squares of the latest HORIZON steps. */
+static void read_shares(const koop_window *window, koop_signals *out) {
+    double total = 0, step2 = 0;
     out->n_groups = koop_window_groups(window);
     for (int back = 0; back < HORIZON; back++) {
         if (koop_window_step2(window, back, &step2) != KOOP_OK) return;
-        length += sqrt(step2) / HORIZON;
         total += step2;
     }
-    if (length > 0) set(out, KOOP_SIGNAL_SPEED, log(length));
     for (int g = 0; g < out->n_groups && total > 0; g++)
         for (int back = 0; back < HORIZON; back++)
             if (koop_window_group_step2(window, g, back, &step2) == KOOP_OK)
                 out->group_share[g] += step2 / total;
 }
 
-static void read_norm_rate(const koop_window *window, int stride, koop_signals *out) {
-    double now2 = 0, then2 = 0;
-    if (koop_window_norm2(window, 0, &now2) != KOOP_OK) return;
-    if (koop_window_norm2(window, stride, &then2) != KOOP_OK || then2 <= 0) return;
-    set(out, KOOP_SIGNAL_NORM_RATE, sqrt(now2 / then2) - 1);
+static void read_group_speeds(const koop_window *window, int count, koop_signals *out) {
+    double step2 = 0;
+    for (int g = 0; g < out->n_groups; g++)
+        for (int back = 0; back < count; back++)
+            if (koop_window_group_step2(window, g, back, &step2) == KOOP_OK)
+                out->group_speed[g] += log(step2) / 2 / count;
+}
+
+/* Cosine of the step `back` old with the way between the snapshot before it and one `reach`
+ * snapshots older. */
+static bool cosine_with_way(const koop_window *window, int back, int reach, double *cosine) {
+    double step2 = 0, way2 = 0, both2 = 0;
+    if (koop_window_step2(window, back, &step2) != KOOP_OK) return false;
+    if (koop_window_distance2(window, back + 1, back + 1 + reach, &way2) != KOOP_OK) return false;
+    if (koop_window_distance2(window, back, back + 1 + reach, &both2) != KOOP_OK) return false;
+    *cosine = (both2 - step2 - way2) / (2 * sqrt(step2 * way2));
+    return step2 > 0 && way2 > 0;
+}
+
+static bool cosine_with_weights(const koop_window *window, int back, double *cosine) {
+    double step2 = 0, before2 = 0, now2 = 0;
+    if (koop_window_step2(window, back, &step2) != KOOP_OK) return false;
+    if (koop_window_norm2(window, back + 1, &before2) != KOOP_OK) return false;
+    if (koop_window_norm2(window, back, &now2) != KOOP_OK) return false;
+    *cosine = (now2 - before2 - step2) / (2 * sqrt(step2 * before2));
+    return step2 > 0 && before2 > 0;
+}
+
+typedef struct mean {
+    double sum;
+    int count;
+} mean;
+
+static void add(mean *m, bool known, double value) {
+    if (!known) return;
+    m->sum += value;
+    m->count++;
+}
+
+static void set_mean(koop_signals *out, koop_signal signal, mean m) {
+    if (m.count > 0) set(out, signal, m.sum / m.count);
+}
+
+/* Over the steps since the last update; a step that was none has no direction and no logarithm. */
+static void read_steps(const koop_window *window, int stride, koop_signals *out) {
+    mean speed = {0}, radial = {0}, alignment = {0}, persistence = {0};
+    for (int back = 0; back < stride; back++) {
+        double step2 = 0, cosine = 0;
+        bool moved = koop_window_step2(window, back, &step2) == KOOP_OK && step2 > 0;
+        add(&speed, moved, log(step2) / 2);
+        add(&radial, cosine_with_weights(window, back, &cosine), cosine);
+        add(&alignment, cosine_with_way(window, back, HORIZON, &cosine), cosine);
+        add(&persistence, cosine_with_way(window, back, 1, &cosine), cosine);
+    }
+    set_mean(out, KOOP_SIGNAL_SPEED, speed);
+    set_mean(out, KOOP_SIGNAL_RADIAL, radial);
+    set_mean(out, KOOP_SIGNAL_ALIGNMENT, alignment);
+    set_mean(out, KOOP_SIGNAL_PERSISTENCE, persistence);
+    read_group_speeds(window, stride, out);
 }
 
 static void read_shape(koop_signals_reader *r, const koop_window *window, koop_signals *out) {
@@ -175,8 +235,8 @@ static void read_distance(koop_signals_reader *r, const koop_spectrum *spectrum,
 void koop_signals_read(koop_signals_reader *r, const koop_dmd *dmd, const koop_window *window,
                        const koop_spectrum *spectrum, koop_signals *out) {
     *out = (koop_signals){0};
-    read_steps(window, out);
-    read_norm_rate(window, r->stride, out);
+    read_shares(window, out);
+    read_steps(window, r->stride, out);
     read_shape(r, window, out);
     set(out, KOOP_SIGNAL_MEAN_MODULUS, koop_spectrum_mean_modulus(spectrum));
     set(out, KOOP_SIGNAL_MAX_MODULUS, koop_spectrum_max_modulus(spectrum));

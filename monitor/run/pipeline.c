@@ -15,7 +15,9 @@
 const size_t koop_pipeline_max_bytes = (size_t)1 << 30;
 
 koop_pipeline_options koop_pipeline_defaults(void) {
-    return (koop_pipeline_options){.dmd = koop_dmd_defaults(), .stride = 4};
+    const koop_detect_options detect = koop_detect_defaults();
+    return (koop_pipeline_options){
+        .dmd = koop_dmd_defaults(), .stride = detect.stride, .false_alarms = detect.false_alarms};
 }
 
 /* Snapshots before the first fit: increments take one more. */
@@ -35,6 +37,7 @@ static koop_status new_window(koop_pipeline *p, const size_t *sizes, int capacit
 static koop_status new_detect(koop_pipeline *p) {
     koop_detect_options options = koop_detect_defaults();
     options.stride = p->options.stride;
+    options.false_alarms = p->options.false_alarms;
     for (int g = 0; g < p->view.n_groups; g++) p->group_names[g] = p->view.groups[g].name;
     return koop_detect_new(&p->detect, &options, p->view.n_groups > 1 ? p->group_names : NULL,
                            p->view.n_groups);
@@ -245,7 +248,9 @@ static void update(koop_pipeline *p, int64_t step) {
     const bool fitted = status == KOOP_OK;
     if (fitted) {
         take_fit(p, step);
-        status = koop_detect_update(p->detect, step, &view->signals, &fired, &event);
+        koop_detect_scalars scalars;
+        koop_scalar_watch_read(&p->scalars, &scalars);
+        status = koop_detect_update(p->detect, step, &view->signals, &scalars, &fired, &event);
         view->run.phase = koop_detect_phase(p->detect);
         koop_detect_reason(p->detect, view->reason);
         if (status != KOOP_OK) fired = false;
@@ -304,6 +309,8 @@ koop_status koop_pipeline_push(koop_pipeline *p, const koop_wire_snapshot *snaps
     p->steps[view->run.snapshots % span] = snapshot->step;
     p->seqs[view->run.snapshots % (uint64_t)p->capacity] = snapshot->seq;
     view->run.snapshots = counters.pushed;
+    koop_detect_snapshot(p->detect, snapshot->step);
+    koop_scalar_watch_take(&p->scalars, view);
     const int held = koop_window_count(p->window);
     view->filled = held < view->window ? held : view->window;
 

@@ -16,9 +16,10 @@
 typedef struct koop_pipeline_options {
     koop_dmd_options dmd; /* span is the window */
     int stride;           /* snapshots from one spectrum to the next, ≥ 1 */
+    double false_alarms;  /* at most, per 10,000 snapshots: koop_detect_options */
 } koop_pipeline_options;
 
-koop_pipeline_options koop_pipeline_defaults(void); /* koop_dmd_defaults, stride 4 */
+koop_pipeline_options koop_pipeline_defaults(void); /* koop_dmd_defaults, stride 4, 1 */
 
 /* What one update gave, for those who print each of them (analyze, follow). */
 typedef struct koop_update {

@@ -4,6 +4,7 @@
 
 #include "grokking.h"
 #include "pipeline.h"
+#include "scalar_watch.h"
 
 struct koop_pipeline {
     koop_pipeline_options options;
@@ -11,6 +12,7 @@ struct koop_pipeline {
     koop_dmd *dmd;
     koop_signals_reader *signals;
     koop_detect *detect;
+    koop_scalar_watch scalars;
     koop_grokking *grokking; /* NULL: the run has fewer than two matrices */
     koop_update_handler *handler;
     void *context;

@@ -6,10 +6,11 @@
 
 /* Another number for another layout, and whenever a replay gives other numbers than before: what an
  * earlier version saved is then not loaded. */
-enum { FORMAT = 2 };
+enum { FORMAT = 3 };
 
 static void exchange_options(const koop_pipeline_options *o, koop_state *s) {
     koop_state_same_int(s, o->stride);
+    koop_state_same_double(s, o->false_alarms);
     koop_state_same_int(s, o->dmd.span);
     koop_state_same_int(s, o->dmd.delays);
     koop_state_same_int(s, o->dmd.rank);
@@ -58,6 +59,7 @@ static void exchange(koop_pipeline *p, koop_state *s) {
     koop_dmd_exchange(p->dmd, s);
     koop_signals_exchange(p->signals, s);
     koop_detect_exchange(p->detect, s);
+    koop_scalar_watch_exchange(&p->scalars, s);
     koop_state_same_int(s, p->grokking != NULL);
     if (p->grokking) koop_grokking_exchange(p->grokking, s);
     koop_state_bytes(s, p->steps, (size_t)p->options.dmd.span * sizeof *p->steps);

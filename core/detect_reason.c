@@ -1,0 +1,126 @@
+#include "detect_internal.h"
+#include "sentence.h"
+
+/* A track that says when all of them are ready. */
+static const koop_track *clock_of(const koop_detect *d) {
+    return &d->track[TRACK_SPEED];
+}
+
+koop_phase koop_detect_phase(const koop_detect *d) {
+    if (d->outlook.diverging) return KOOP_PHASE_DIVERGING;
+    if (d->outlook.settled) return KOOP_PHASE_SETTLED;
+    bool learning = !koop_track_ready(clock_of(d));
+    if (learning && d->learning_after_event) return KOOP_PHASE_TRANSITION;
+    if (learning || (d->updates - 1) * d->options.stride < d->options.warm_up)
+        return KOOP_PHASE_WARMING_UP;
+    return koop_detect_level(d) > 0.5 ? KOOP_PHASE_DRIFTING : KOOP_PHASE_STEADY;
+}
+
+static void add_learning(const koop_detect *d, koop_sentence *s) {
+    enum { NEEDED = KOOP_TRACK_LEAST + KOOP_TRACK_GAP };
+    int64_t waited = d->updates - d->learning_since,
+            warm_up = d->options.warm_up / d->options.stride;
+    bool first = d->learning_since == 0 && warm_up > NEEDED;
+    koop_sentence_add(s, "learning what is usual for this run: ");
+    koop_sentence_add_integer(s, waited);
+    koop_sentence_add(s, " of ");
+    koop_sentence_add_integer(s, first ? warm_up : NEEDED);
+    koop_sentence_add(s, " updates");
+}
+
+static const char *words_for(koop_signal signal) {
+    switch (signal) {
+    case KOOP_SIGNAL_PREDICTION:
+        return "the prediction error";
+    case KOOP_SIGNAL_SPEED:
+        return "the updates' size";
+    case KOOP_SIGNAL_RADIAL:
+        return "the weight norm's course";
+    case KOOP_SIGNAL_ALIGNMENT:
+    case KOOP_SIGNAL_PERSISTENCE:
+        return "the updates' direction";
+    case KOOP_SIGNAL_SHARES:
+        return "the layers' shares";
+    case KOOP_SIGNAL_SCALARS:
+        return "what the trainer sends";
+    case KOOP_SIGNAL_STRAIGHTNESS:
+    case KOOP_SIGNAL_EFFECTIVE_RANK:
+    case KOOP_SIGNAL_MEAN_MODULUS:
+    case KOOP_SIGNAL_MAX_MODULUS:
+    case KOOP_SIGNAL_DISTANCE:
+    case KOOP_SIGNAL_COUNT:
+        break;
+    }
+    return "a signal";
+}
+
+void koop_detect_reason(const koop_detect *d, char reason[KOOP_SENTENCE_BYTES]) {
+    koop_sentence s;
+    koop_sentence_begin(&s, reason);
+    switch (koop_detect_phase(d)) {
+    case KOOP_PHASE_WARMING_UP:
+        add_learning(d, &s);
+        break;
+    case KOOP_PHASE_STEADY:
+        koop_sentence_add(&s, "nothing unusual since step ");
+        koop_sentence_add_integer(&s, d->quiet_since);
+        break;
+    case KOOP_PHASE_DRIFTING:
+        koop_sentence_add(&s, words_for(d->top_signal));
+        koop_sentence_add(&s, " drifts from the usual, at ");
+        koop_sentence_add_integer(&s, (int64_t)(100 * koop_detect_level(d)));
+        koop_sentence_add(&s, "% of an alarm");
+        break;
+    case KOOP_PHASE_TRANSITION:
+        koop_sentence_add(&s, "since step ");
+        koop_sentence_add_integer(&s, d->last.onset);
+        koop_sentence_add(&s, ": ");
+        koop_sentence_add(&s, d->last.sentence);
+        break;
+    case KOOP_PHASE_DIVERGING:
+        koop_sentence_add(&s, "updates keep growing");
+        break;
+    case KOOP_PHASE_SETTLED:
+        koop_sentence_add(&s, "nothing more is being learned since step ");
+        koop_sentence_add_integer(&s, d->outlook.resting_since);
+        break;
+    }
+}
+
+const char *koop_event_kind_name(koop_event_kind kind) {
+    switch (kind) {
+    case KOOP_EVENT_TRANSITION:
+        return "transition";
+    case KOOP_EVENT_SCHEDULE:
+        return "schedule";
+    case KOOP_EVENT_SETTLED:
+        return "settled";
+    case KOOP_EVENT_DIVERGING:
+        return "diverging";
+    case KOOP_EVENT_GROKKING:
+        return "grokking?";
+    case KOOP_EVENT_STALLED:
+        return "stalled";
+    case KOOP_EVENT_NOT_FINITE:
+        return "not-finite";
+    }
+    return "unknown";
+}
+
+const char *koop_phase_name(koop_phase phase) {
+    switch (phase) {
+    case KOOP_PHASE_WARMING_UP:
+        return "warming up";
+    case KOOP_PHASE_STEADY:
+        return "steady";
+    case KOOP_PHASE_DRIFTING:
+        return "drifting";
+    case KOOP_PHASE_TRANSITION:
+        return "transition";
+    case KOOP_PHASE_DIVERGING:
+        return "diverging";
+    case KOOP_PHASE_SETTLED:
+        return "settled";
+    }
+    return "unknown";
+}

@@ -1,0 +1,48 @@
+/* outlook: whether a run is blowing up, or has come to rest, from the speed of its weights.
+ *
+ * Notation.  v  log speed of an update (signals.h), with a learning rate that is told taken out for
+ *               growth, and as it is for rest;  means over 8 updates
+ *
+ *   diverging  v grew by log 2 or more within the last 32 updates, in each of its four quarters, by
+ *              six standard errors of its line, and stands above all it was since the first 64
+ *              updates: growth that feeds on itself, which neither noise nor a step is. Over when v
+ *              falls by a third of what it grew
+ *   settled    the speed is a hundredth of the highest it ever was and every |λ| of the spectrum near 1
+ *              (mean within 0.02), for 16 updates. Over at a thirtieth
+ *
+ * Both are conditions: they begin once, last, and end. Plain data. Internal to core. */
+#ifndef KOOP_OUTLOOK_H
+#define KOOP_OUTLOOK_H
+
+#include "state.h"
+
+enum { KOOP_OUTLOOK_UPDATES = 32 };
+
+typedef struct koop_outlook {
+    int held; /* of the values below, the newest first */
+    double growth[KOOP_OUTLOOK_UPDATES];
+    int64_t step[KOOP_OUTLOOK_UPDATES];
+    double highest;        /* mean over 8 updates of the growth value, since the first 64 */
+    double fastest;        /* likewise of the speed as it is, over the whole run */
+    double recent[8];      /* of the speed as it is, a ring by update */
+    int64_t updates;       /* so far */
+    int resting;           /* updates in a row that looked settled */
+    int64_t resting_since; /* step of the first of them */
+    double diverged_from, diverged_to; /* v before and at its highest since */
+    bool diverging, settled;
+} koop_outlook;
+
+typedef enum koop_outlook_news {
+    KOOP_OUTLOOK_NOTHING,
+    KOOP_OUTLOOK_DIVERGES,
+    KOOP_OUTLOOK_SETTLES
+} koop_outlook_news;
+
+/* One update: log speed with and without a told learning rate, and the mean modulus of the spectrum.
+ * *onset is the step at which the news began. */
+koop_outlook_news koop_outlook_take(koop_outlook *outlook, int64_t step, double growth,
+                                    double speed, double mean_modulus, int64_t *onset);
+
+void koop_outlook_exchange(koop_outlook *outlook, koop_state *state);
+
+#endif

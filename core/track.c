@@ -1,0 +1,125 @@
+#include "track.h"
+
+#include <math.h>
+#include <string.h>
+
+static const double freedom = 5, averaging = 64, unknown = 2, most_correlation = 0.9;
+static const double most_value = 1e300;
+
+void koop_track_start(koop_track *t, double floor) {
+    *t = (koop_track){.floor = floor, .fit_age = -1, .correlation = unknown};
+}
+
+bool koop_track_ready(const koop_track *t) {
+    return t->fit_age >= 0;
+}
+
+static int reference(const koop_track *t) {
+    return t->held - KOOP_TRACK_GAP;
+}
+
+static void average_correlation(koop_track *t, double fitted) {
+    int n = t->line.n;
+    if (t->correlation == unknown)
+        t->correlation = fitted + sqrt((1 - fitted * fitted) / n);
+    else
+        t->correlation += (fitted - t->correlation) * KOOP_TRACK_REFIT / averaging;
+    if (t->correlation > most_correlation) t->correlation = most_correlation;
+}
+
+/* Before the new value is taken: the newest GAP values are left out. */
+static void refit(koop_track *t) {
+    double y[KOOP_TRACK_REFERENCE];
+    int n = reference(t);
+    for (int i = 0; i < n; i++) y[i] = t->value[t->held - 1 - i];
+    t->line = koop_robust_fit(y, n);
+    average_correlation(t, t->line.correlation);
+    t->scale = koop_robust_scale(&t->line, y, t->correlation);
+    if (t->scale < t->floor) t->scale = t->floor;
+    t->fit_age = 0;
+}
+
+/* Place of the newest value on the line, whose values are 0..n−1. */
+static double place(const koop_track *t) {
+    return t->line.n + KOOP_TRACK_GAP + t->fit_age;
+}
+
+static double surprise(const koop_track *t, double value) {
+    double n = t->line.n, at = place(t), far = at - (n - 1) / 2, rho = t->correlation;
+    double before = t->value[0] - koop_robust_at(&t->line, at - 1);
+    double error = value - koop_robust_at(&t->line, at) - rho * before;
+    /* of a line through autocorrelated noise: (1/n + 12 far²/n³) scale²/(1−ρ)² */
+    double line_share = 1 / n + 12 * far * far / (n * n * n);
+    double z = error / (t->scale * sqrt(1 + line_share));
+    double normal = sqrt(freedom * log1p(z * z / freedom)) * (8 * freedom + 1) / (8 * freedom + 3);
+    return z < 0 ? -normal : normal;
+}
+
+static void judge(koop_track *t, double g, double c) {
+    enum { KEPT = KOOP_TRACK_ONSETS - 1 };
+    memmove(t->surprise + 1, t->surprise, KEPT * sizeof *t->surprise);
+    memmove(t->memory + 1, t->memory, KEPT * sizeof *t->memory);
+    t->surprise[0] = g;
+    t->memory[0] = c;
+    if (t->judged < KOOP_TRACK_ONSETS) t->judged++;
+    double sum = 0, square = 0;
+    for (int i = 0; i < t->judged; i++) {
+        double with = sum + t->surprise[i], size = square + 1;
+        t->evidence[i] = with * with / (2 * size);
+        sum += t->memory[i] * t->surprise[i];
+        square += t->memory[i] * t->memory[i];
+    }
+}
+
+static void remember(koop_track *t, double value) {
+    memmove(t->value + 1, t->value, (KOOP_TRACK_HELD - 1) * sizeof *t->value);
+    t->value[0] = value;
+    if (t->held < KOOP_TRACK_HELD) t->held++;
+}
+
+void koop_track_take(koop_track *t, double value) {
+    if (reference(t) >= KOOP_TRACK_LEAST && (t->fit_age < 0 || t->fit_age + 1 >= KOOP_TRACK_REFIT))
+        refit(t);
+    else if (t->fit_age >= 0)
+        t->fit_age++;
+    if (koop_track_ready(t)) {
+        t->expected = koop_robust_at(&t->line, place(t));
+        judge(t, surprise(t, value), 1 - t->correlation);
+    }
+    remember(t, value);
+}
+
+void koop_track_miss(koop_track *t) {
+    if (koop_track_ready(t)) judge(t, 0, 0);
+}
+
+double koop_track_shift(const koop_track *t, int back) {
+    double sum = 0;
+    int count = back + 1 < t->held ? back + 1 : t->held;
+    if (!koop_track_ready(t) || count < 1) return 0;
+    for (int i = 0; i < count; i++) sum += t->value[i] - koop_robust_at(&t->line, place(t) - i);
+    return sum / count;
+}
+
+void koop_track_exchange(koop_track *t, koop_state *s) {
+    koop_state_same_double(s, t->floor);
+    koop_state_int(s, &t->held, 0, KOOP_TRACK_HELD);
+    koop_state_int(s, &t->judged, 0, KOOP_TRACK_ONSETS);
+    koop_state_int(s, &t->fit_age, -1, KOOP_TRACK_REFIT - 1);
+    if (s->status != KOOP_OK) return;
+    koop_state_demand(s, t->fit_age < 0 || reference(t) >= KOOP_TRACK_LEAST);
+    koop_state_demand(s, t->fit_age >= 0 || t->judged == 0);
+    koop_state_doubles(s, t->value, (size_t)t->held, most_value);
+    koop_state_int(s, &t->line.n, 0, KOOP_TRACK_REFERENCE);
+    koop_state_demand(s, t->fit_age < 0 || t->line.n >= KOOP_TRACK_LEAST);
+    koop_state_doubles(s, &t->line.level, 1, most_value);
+    koop_state_doubles(s, &t->line.slope, 1, most_value);
+    koop_state_doubles(s, &t->line.correlation, 1, 1);
+    koop_state_doubles(s, &t->scale, 1, most_value);
+    koop_state_demand(s, t->scale >= 0);
+    koop_state_doubles(s, &t->correlation, 1, unknown);
+    koop_state_doubles(s, t->surprise, KOOP_TRACK_ONSETS, most_value);
+    koop_state_doubles(s, t->memory, KOOP_TRACK_ONSETS, unknown);
+    koop_state_doubles(s, t->evidence, KOOP_TRACK_ONSETS, HUGE_VAL);
+    koop_state_doubles(s, &t->expected, 1, most_value);
+}

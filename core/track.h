@@ -1,0 +1,68 @@
+/* track: one signal watched: what it is expected to be next, how surprising its next value is, and how
+ * much says that it shifted, for every update at which it may have begun.
+ *
+ * Notation.  y_k the signal at update k;  line and ρ as in robust.h, of up to 144 earlier values that
+ *            end 4 updates before k, so that the beginning of a change is not in its own baseline
+ *   expected   ŷ_k = line(k) + ρ (y_{k−1} − line(k−1))
+ *   surprise   z_k = (y_k − ŷ_k)/s_k, s_k² = scale² + (1−ρ)² · variance of the line there;
+ *              g_k = ± √(5 ln(1 + z_k²/5)) 41/43: z taken as Student's t with 5 degrees of freedom and
+ *              made normal (Wallace 1959, Ann. Math. Statist. 30): a wild value counts, but its weight
+ *              grows with its logarithm only
+ *   evidence   for a shift by any amount that began at update j ≤ k: ½ ln of the likelihood ratio,
+ *              (Σ c_i g_i)² / (2 Σ c_i²) over i = j..k, with c_j = 1 and c_i = 1 − ρ_i after it, the
+ *              shape that a shift has in g (generalised likelihood ratio within a window of 32
+ *              updates: Lai 1995, J. R. Stat. Soc. B 57)
+ *
+ * ρ is averaged over the fits of this series, and begins one standard error above the first: too low a
+ * ρ is what makes false alarms of an autocorrelated series.
+ *
+ * Plain data, no allocation; a few hundred ns an update, every fourth some µs more. Internal to core. */
+#ifndef KOOP_TRACK_H
+#define KOOP_TRACK_H
+
+#include "robust.h"
+#include "state.h"
+
+#include <stdbool.h>
+
+enum {
+    KOOP_TRACK_REFERENCE = 144, /* values of the baseline at most, */
+    KOOP_TRACK_LEAST = 32,      /* and at least */
+    KOOP_TRACK_GAP = 4,
+    KOOP_TRACK_HELD = KOOP_TRACK_REFERENCE + KOOP_TRACK_GAP,
+    KOOP_TRACK_REFIT = 4,  /* updates from one fit to the next */
+    KOOP_TRACK_ONSETS = 32 /* updates back at which a shift may have begun */
+};
+
+typedef struct koop_track {
+    double floor; /* least scale: a shift of less is none that matters */
+    int held;     /* values kept, the newest first */
+    double value[KOOP_TRACK_HELD];
+    int fit_age; /* updates since the fit; −1: none yet */
+    koop_robust_line line;
+    double scale, correlation; /* correlation: averaged; 2: none yet */
+    int judged;                /* of the two below, the newest first */
+    double surprise[KOOP_TRACK_ONSETS];
+    double memory[KOOP_TRACK_ONSETS];   /* c of an update before which the shift began */
+    double evidence[KOOP_TRACK_ONSETS]; /* for an onset i updates back; 0 beyond `judged` */
+    double expected;                    /* line at the newest value */
+} koop_track;
+
+void koop_track_start(koop_track *track, double floor);
+
+/* Takes the value of the present update, finite. */
+void koop_track_take(koop_track *track, double value);
+
+/* The present update brought no value: it says nothing for or against a shift. */
+void koop_track_miss(koop_track *track);
+
+/* Whether values are judged already. */
+bool koop_track_ready(const koop_track *track);
+
+/* By how much the values since an onset `back` updates ago differ from what the baseline says: mean
+ * of value − line, of those held. */
+double koop_track_shift(const koop_track *track, int back);
+
+void koop_track_exchange(koop_track *track, koop_state *state);
+
+#endif

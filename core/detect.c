@@ -169,9 +169,10 @@ static void name_groups(const koop_detect *d, const koop_signals *s, koop_event 
         double evidence = d->track[TRACK_BLOCKS + b].evidence[d->onset];
         int first = b * d->n_groups / d->n_blocks, end = (b + 1) * d->n_groups / d->n_blocks;
         for (int g = first; g < end; g++)
-            if (evidence > 4) by[g] = evidence * (0.5 + s->group_share[g]);
+            if (evidence > 4 && s->group_share[g] >= 0.05) by[g] = evidence;
     }
-    rank_groups(shares ? by : s->group_share, s, event);
+    rank_groups(by, s, event);
+    if (event->n_top == 0) rank_groups(s->group_share, s, event);
 }
 
 /* The step halfway through the update `back` ago: where in it a change began is not known. */
@@ -312,7 +313,11 @@ koop_status koop_detect_update(koop_detect *d, int64_t step, const koop_signals 
         *event = (koop_event){.kind = KOOP_EVENT_SCHEDULE, .step = step, .onset = step};
         koop_sentence_schedule(event, before, d->learning_rate);
         *fired = true;
-    } else if (warm(d) && d->strength > d->threshold) {
+    } else if (d->strength > d->threshold && !d->outlook.diverging) {
+        if (!warm(d)) { /* what happens so early is not told */
+            learn_anew(d);
+            return KOOP_OK;
+        }
         describe(d, step, signals, scalars, event);
         *fired = true;
     }

@@ -25,7 +25,8 @@
  * (the worst of those tried) keep it; independent, Student-t₅ and drifting noise stay ten times below.
  * A level that wanders by itself, as a random walk does, is a change, and is told as one.
  *
- * After an event all tracks learn anew (36 updates): one lasting change is one event. A learning rate
+ * After an event all tracks learn anew (36 updates): one lasting change is one event; a change that
+ * falls into the warm-up is not told, and none while the run diverges. A learning rate
  * that the trainer sends is taken out of the speed, and a jump of it is told as `schedule`, no alarm;
  * below a hundredth of its highest nothing is judged. Snapshots that came early or late are not
  * compared with those that did not (cadence.h); after a break of the cadence all is learned anew.

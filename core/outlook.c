@@ -33,9 +33,11 @@ static double significance(const koop_outlook *o) {
 
 static bool grows(const koop_outlook *o) {
     if (o->held < ALL || o->updates < BURST + ALL) return false;
-    double newest = quarter(o, 0), oldest = quarter(o, 3);
-    return newest - oldest >= doubled && newest > quarter(o, 1) && quarter(o, 1) > quarter(o, 2) &&
-           quarter(o, 2) > oldest && newest > o->highest && significance(o) >= errors;
+    double newest = quarter(o, 0), growth = newest - quarter(o, 3);
+    if (growth < doubled || newest <= o->highest || significance(o) < errors) return false;
+    for (int q = 0; q < 3; q++) /* a step is all in one quarter, or two */
+        if (quarter(o, q) - quarter(o, q + 1) < growth / 5) return false;
+    return true;
 }
 
 static void remember(koop_outlook *o, int64_t step, double growth, double speed) {

@@ -3,10 +3,10 @@
  * Notation.  v  log speed of an update (signals.h), with a learning rate that is told taken out for
  *               growth, and as it is for rest;  means over 8 updates
  *
- *   diverging  v grew by log 2 or more within the last 32 updates, in each of its four quarters, by
- *              six standard errors of its line, and stands above all it was since the first 64
- *              updates: growth that feeds on itself, which neither noise nor a step is. Over when v
- *              falls by a third of what it grew
+ *   diverging  v grew by log 2 or more within the last 32 updates, a fifth of it or more from each
+ *              quarter of them to the next, by six standard errors of its line, and stands above all it
+ *              was since the first 64 updates: growth that feeds on itself, which neither noise nor a
+ *              step is. Over when v falls by a third of what it grew
  *   settled    the speed is a hundredth of the highest it ever was and every |λ| of the spectrum near 1
  *              (mean within 0.02), for 16 updates. Over at a thirtieth
  *

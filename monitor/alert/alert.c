@@ -33,6 +33,7 @@ koop_alert_level koop_alert_level_of(koop_alert_kind kind) {
     case KOOP_ALERT_TRANSITION:
     case KOOP_ALERT_STALLED:
         return KOOP_ALERT_WARNING;
+    case KOOP_ALERT_SCHEDULE:
     case KOOP_ALERT_SETTLED:
     case KOOP_ALERT_GROKKING:
     case KOOP_ALERT_FINISHED:

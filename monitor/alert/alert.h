@@ -26,6 +26,7 @@ enum {
 /* The detector's kinds by their own values, and those that are no event of it. */
 typedef enum koop_alert_kind {
     KOOP_ALERT_TRANSITION = KOOP_EVENT_TRANSITION,
+    KOOP_ALERT_SCHEDULE = KOOP_EVENT_SCHEDULE,
     KOOP_ALERT_SETTLED = KOOP_EVENT_SETTLED,
     KOOP_ALERT_DIVERGING = KOOP_EVENT_DIVERGING,
     KOOP_ALERT_GROKKING = KOOP_EVENT_GROKKING,
@@ -37,7 +38,7 @@ typedef enum koop_alert_kind {
 } koop_alert_kind;
 
 typedef enum koop_alert_level {
-    KOOP_ALERT_INFO,     /* settled, grokking?, finished, test */
+    KOOP_ALERT_INFO,     /* schedule, settled, grokking?, finished, test */
     KOOP_ALERT_WARNING,  /* transition, stalled */
     KOOP_ALERT_CRITICAL, /* diverging, not-finite */
     KOOP_ALERT_LEVELS

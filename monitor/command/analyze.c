@@ -8,7 +8,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { FLAGS = KOOP_DMD_OPTIONS + 1 };
+enum { FLAGS = KOOP_DMD_OPTIONS + 2 };
 
 static const koop_usage usage = {
     "analyze",
@@ -22,7 +22,7 @@ static const koop_usage usage = {
     "JSON: {\"schema\":1,\"file\",\"snapshots\",\"n\",\"window\",\"delays\",\"rank\",\"center\",\n"
     "\"spectra\":[{\"step\",\"rank\",\"eigenvalues\":[[re,im,energy,residual],…],\"signals\":{…},\n"
     "\"grokking\":{\"acceleration\",\"score\"}}],\n"
-    "\"events\":[{\"step\",\"onset\",\"kind\",\"signal\",\"score\",\"reason\"}]}",
+    "\"events\":[{\"step\",\"onset\",\"kind\",\"signal\",\"score\",\"reason\",\"groups\"}]}",
     1,
     1,
     false};
@@ -92,7 +92,8 @@ static void take_update(void *context, const koop_update *update) {
         fflush(stdout);
     }
     if (update->event && r->form == JSON)
-        json_array_append_new(r->events, koop_event_to_json(update->event, NULL, 0));
+        json_array_append_new(r->events,
+                              koop_event_to_json(update->event, update->groups, update->n_groups));
     if (!update->spectrum) return;
     if (r->form == JSON) print_json(r, update);
     if (r->form == PLAIN) print_plain(update->step, update->spectrum);
@@ -140,6 +141,7 @@ int koop_command_analyze(int argc, char **argv) {
     koop_common common = {.json = false};
     bool plain = false;
     koop_dmd_options_list(&dmd, options);
+    options[FLAGS - 2] = koop_dmd_options_false_alarms(&dmd);
     options[FLAGS - 1] = (koop_option){.name = "plain",
                                        .kind = KOOP_OPTION_FLAG,
                                        .value = &plain,

@@ -40,6 +40,16 @@ void koop_dmd_options_list(koop_dmd_arguments *a, koop_option *options) {
     for (int i = 0; i < KOOP_DMD_OPTIONS; i++) options[i] = list[i];
 }
 
+koop_option koop_dmd_options_false_alarms(koop_dmd_arguments *a) {
+    return (koop_option){.name = "false-alarms",
+                         .kind = KOOP_OPTION_REAL,
+                         .value = &a->pipeline.false_alarms,
+                         .argument = "N",
+                         .help = "events by chance, at most, in 10,000 snapshots (1)",
+                         .min = 0.001,
+                         .max = 100};
+}
+
 /* The paper's settings, and what was asked for: a configuration file is for streams. */
 static void apply_batch(koop_dmd_arguments *a) {
     koop_dmd_options *dmd = &a->pipeline.dmd;

@@ -25,6 +25,9 @@ typedef struct koop_dmd_arguments {
  * which --batch is the last. */
 void koop_dmd_options_list(koop_dmd_arguments *arguments, koop_option *options);
 
+/* One more, for those who detect: --false-alarms. */
+koop_option koop_dmd_options_false_alarms(koop_dmd_arguments *arguments);
+
 /* After parsing: applies what was given to the defaults, and refuses what does not fit together.
  * KOOP_PROCEED or an exit code. */
 int koop_dmd_options_settle(koop_dmd_arguments *arguments, const char *command);

@@ -19,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { OWN_FLAGS = 6, FLAGS = KOOP_DMD_OPTIONS - 1 + OWN_FLAGS };
+enum { OWN_FLAGS = 7, FLAGS = KOOP_DMD_OPTIONS - 1 + OWN_FLAGS };
 
 static const koop_usage usage = {
     "replay",
@@ -57,6 +57,7 @@ static void list(replaying *r, koop_option *options) {
         {"ascii", KOOP_OPTION_FLAG, &r->ui.ascii, NULL, "draw with ASCII only", 0, 0, NULL, NULL},
         {"no-color", KOOP_OPTION_FLAG, &r->ui.no_color, NULL, "no colours (also NO_COLOR)", 0, 0,
          NULL, NULL},
+        koop_dmd_options_false_alarms(&r->dmd),
     };
     /* --batch, the last of the decomposition's options, has no place on a time axis. */
     memcpy(options + KOOP_DMD_OPTIONS - 1, own, sizeof own);

@@ -29,6 +29,7 @@ void koop_serve_options_list(koop_serve_arguments *s, koop_option *options) {
          "also listen there (127.0.0.1; views on PORT+1)", 0, 0, NULL, NULL},
         {"keys", KOOP_OPTION_TEXT, &s->keys, "DIR",
          "let only allowed keys in over tcp, loopback too", 0, 0, NULL, &s->gave_keys},
+        koop_dmd_options_false_alarms(&s->dmd),
         {"stall-ms", KOOP_OPTION_WHOLE, &s->daemon.stall_ms, "MS",
          "heartbeat missing for so long: stalled (2500)", 100, 3600000, NULL, NULL},
         {"quiet", KOOP_OPTION_FLAG, &s->daemon.quiet, NULL, "log errors only", 0, 0, NULL, NULL},

@@ -159,7 +159,9 @@ static void tell(const koop_pipeline *p, int64_t step, bool fitted, const koop_e
                                 .event = event,
                                 .variances = known ? &variances : NULL,
                                 .grokking = watched ? &grokking : NULL,
-                                .snapshots = p->view.run.snapshots};
+                                .snapshots = p->view.run.snapshots,
+                                .n_groups = p->view.n_groups,
+                                .groups = p->view.groups};
     p->handler(p->context, &update);
 }
 

@@ -26,9 +26,11 @@ typedef struct koop_update {
     int64_t step;
     const koop_spectrum *spectrum;
     const koop_signals *signals;
-    const koop_event *event;               /* NULL: none */
-    const koop_variances *variances;       /* NULL: none, or not reduced by PCA */
-    uint64_t snapshots;                    /* that the window took so far */
+    const koop_event *event;         /* NULL: none */
+    const koop_variances *variances; /* NULL: none, or not reduced by PCA */
+    uint64_t snapshots;              /* that the window took so far */
+    int n_groups;                    /* of the run: */
+    const koop_view_group *groups;
     const koop_grokking_reading *grokking; /* NULL: none, or fewer than two matrices */
 } koop_update;
 

@@ -13,7 +13,7 @@ static bool take_state(const json_t *json, koop_run_state *out) {
 }
 
 static bool take_phase(const json_t *json, koop_phase *out) {
-    TAKE_NAMED(json, koop_phase, koop_phase_name, KOOP_PHASE_TRANSITION, out);
+    TAKE_NAMED(json, koop_phase, koop_phase_name, KOOP_PHASE_SETTLED, out);
 }
 
 static bool take_kind(const json_t *json, koop_event_kind *out) {
@@ -200,6 +200,7 @@ static bool take_fired(const json_t *fired, const json_t *scores, koop_event *ev
 static bool take_event(const json_t *json, const koop_view *view, koop_event *event) {
     const json_t *groups = json_object_get(json, "groups");
     const json_t *ratio = json_object_get(json, "speed_ratio");
+    const json_t *strength = json_object_get(json, "score");
     int n;
     if (!take_array(groups, KOOP_EVENT_TOP_GROUPS, &n)) return false;
     for (int i = 0; i < n; i++)
@@ -209,6 +210,7 @@ static bool take_event(const json_t *json, const koop_view *view, koop_event *ev
            take_kind(json_object_get(json, "kind"), &event->kind) &&
            take_text(json_object_get(json, "reason"), event->sentence, sizeof event->sentence) &&
            (json_is_null(ratio) || take_positive(ratio, &event->speed_ratio)) &&
+           (json_is_null(strength) || take_positive(strength, &event->strength)) &&
            take_fired(json_object_get(json, "fired"), json_object_get(json, "scores"), event);
 }
 

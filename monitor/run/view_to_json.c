@@ -144,7 +144,8 @@ json_t *koop_event_to_json(const koop_event *event, const koop_view_group *group
     bad |= json_object_set_new(json, "kind", text(koop_event_kind_name(event->kind)));
     bad |= json_object_set_new(json, "signal",
                                best < 0 ? json_null() : text(koop_signal_name((koop_signal)best)));
-    bad |= json_object_set_new(json, "score", best < 0 ? json_null() : real(event->score[best]));
+    bad |= json_object_set_new(json, "score",
+                               event->strength > 0 ? real(event->strength) : json_null());
     bad |= json_object_set_new(json, "reason", text(event->sentence));
     bad |= json_object_set_new(json, "groups", top_groups_to_json(event, groups, n_groups));
     bad |= json_object_set_new(json, "fired", fired);

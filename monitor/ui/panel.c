@@ -23,7 +23,10 @@ koop_style koop_panel_phase_style(koop_phase phase) {
     case KOOP_PHASE_DRIFTING:
         return KOOP_ROLE_WATCH;
     case KOOP_PHASE_TRANSITION:
+    case KOOP_PHASE_DIVERGING:
         return KOOP_ROLE_ALARM;
+    case KOOP_PHASE_SETTLED:
+        return KOOP_ROLE_DATA;
     }
     return KOOP_ROLE_TEXT;
 }
@@ -38,6 +41,10 @@ char koop_panel_phase_letter(koop_phase phase) {
         return 'd';
     case KOOP_PHASE_TRANSITION:
         return 'T';
+    case KOOP_PHASE_DIVERGING:
+        return 'D';
+    case KOOP_PHASE_SETTLED:
+        return '=';
     }
     return '?';
 }

@@ -7,18 +7,21 @@
 
 enum { INDENT = 2, DETAIL_ROWS = 4 };
 
-/* "speed 2.1, prediction 1.4 × threshold": the statistics that fired. */
+/* "speed 1.2, prediction 0.7; together 1.9 × an alarm": what says so, and how much of it each does. */
 static void scores(const koop_event *event, char *out, size_t size) {
     char value[KOOP_TEXT_BYTES];
     size_t used = 0;
     out[0] = '\0';
+    if (!(event->strength > 0)) return;
     for (int s = 0; s < KOOP_SIGNAL_COUNT && used < size; s++) {
         if (!(event->fired & (1u << s))) continue;
         used += (size_t)snprintf(out + used, size - used, "%s%s %s", used > 0 ? ", " : "",
                                  koop_signal_name((koop_signal)s),
                                  koop_text_value(value, event->score[s]));
     }
-    if (used > 0 && used < size) snprintf(out + used, size - used, " × threshold");
+    if (used < size)
+        snprintf(out + used, size - used, "; together %s × an alarm",
+                 koop_text_value(value, event->strength));
 }
 
 /* One event from `row` on; returns the row after it. Rows outside the area are not drawn. */

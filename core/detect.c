@@ -9,6 +9,7 @@ enum { FAMILIES = 5 };
 
 static const double p0 = 0.3, most_evidence = 300; /* e^300 is still a double */
 static const double floor_of_logarithms = 0.01, floor_of_cosines = 0.002;
+static const double more_caution = 0.1, fading = 0.998, most_caution = 1;
 static const double idle_rate = 0.01; /* of the highest: nothing is judged */
 
 koop_detect_options koop_detect_defaults(void) {
@@ -16,7 +17,7 @@ koop_detect_options koop_detect_defaults(void) {
 }
 
 static double threshold(const koop_detect_options *o) {
-    return 11.3 + log(4 / (o->false_alarms * o->stride)) / 0.45;
+    return 10.8 + log(4 / (o->false_alarms * o->stride)) / 0.5;
 }
 
 static bool valid(const koop_detect_options *o, int n_groups) {
@@ -29,8 +30,9 @@ static double floor_of(int track) {
     return cosine ? floor_of_cosines : floor_of_logarithms;
 }
 
+/* What was surprising of late, from the last onset on, says nothing of what is usual. */
 static void learn_anew(koop_detect *d) {
-    for (int k = 0; k < TRACKS; k++) koop_track_start(&d->track[k], floor_of(k));
+    for (int k = 0; k < TRACKS; k++) koop_track_restart(&d->track[k], d->onset + 1);
     d->learning_since = d->updates;
     d->strength = 0;
 }
@@ -46,7 +48,7 @@ koop_status koop_detect_new(koop_detect **out, const koop_detect_options *option
     d->n_groups = n_groups;
     d->n_blocks = n_groups < KOOP_DETECT_BLOCKS ? n_groups : KOOP_DETECT_BLOCKS;
     if (d->n_blocks < 2) d->n_blocks = 0; /* one group has all of the motion */
-    learn_anew(d);
+    for (int k = 0; k < TRACKS; k++) koop_track_start(&d->track[k], floor_of(k));
     *out = d;
     return KOOP_OK;
 }
@@ -193,7 +195,7 @@ static void score(const koop_detect *d, koop_event *event) {
         if (evidence > noteworthy) event->fired |= 1u << signal;
     }
     event->fired |= 1u << d->top_signal;
-    event->strength = d->strength / d->threshold;
+    event->strength = koop_detect_level(d);
 }
 
 static koop_movements movements(const koop_detect *d, const koop_event *event,
@@ -248,6 +250,8 @@ static bool idle(const koop_detect *d) {
 
 static void begin_after(koop_detect *d, const koop_event *event) {
     d->last = *event;
+    if (event->kind == KOOP_EVENT_TRANSITION)
+        d->caution = fmin(d->caution + more_caution, most_caution);
     d->learning_after_event = true;
     learn_anew(d);
 }
@@ -300,20 +304,21 @@ koop_status koop_detect_update(koop_detect *d, int64_t step, const koop_signals 
         return KOOP_BAD_ARGUMENT;
     remember_step(d, step);
     d->not_finite = false;
+    d->caution *= fading;
     double before = 0;
     bool jumped = take_rate(d, scalars, &before);
     koop_cadence_state cadence = koop_cadence_judge(&d->cadence, d->options.stride);
     if (cadence == KOOP_CADENCE_BROKEN) learn_anew(d);
     take_values(d, signals, scalars, cadence == KOOP_CADENCE_REGULAR && !idle(d) && !jumped);
     judge(d);
-    if (d->strength > d->threshold / 2) d->quiet_since = step;
+    if (koop_detect_level(d) > 0.5) d->quiet_since = step;
     if (look_ahead(d, step, signals, event)) {
         *fired = true; /* a transition at the same update is told at the next */
     } else if (jumped) {
         *event = (koop_event){.kind = KOOP_EVENT_SCHEDULE, .step = step, .onset = step};
         koop_sentence_schedule(event, before, d->learning_rate);
         *fired = true;
-    } else if (d->strength > d->threshold && !d->outlook.diverging) {
+    } else if (koop_detect_level(d) > 1 && !d->outlook.diverging) {
         if (!warm(d)) { /* what happens so early is not told */
             learn_anew(d);
             return KOOP_OK;
@@ -339,5 +344,5 @@ void koop_detect_not_finite(koop_detect *d, int64_t step, bool *fired, koop_even
 }
 
 double koop_detect_level(const koop_detect *d) {
-    return d->strength / d->threshold;
+    return d->strength / (d->threshold * (1 + d->caution));
 }

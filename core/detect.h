@@ -20,8 +20,8 @@
  * by construction keeps its rate under autocorrelation, heavy tails and drift, and finds the onset for
  * nothing. A CUSUM with a fixed allowance was as fast on large changes only.
  *
- * The promise: at most `false_alarms` per 10,000 snapshots, all signals together. h = 11.3 +
- * log(4/(rate · stride))/0.45 is set so that five families of AR(1) noise with ρ = 0.7 at every update
+ * The promise: at most `false_alarms` per 10,000 snapshots, all signals together. h = 10.8 +
+ * log(4/(rate · stride))/0.5 is set so that five families of AR(1) noise with ρ = 0.7 at every update
  * (the worst of those tried) keep it; independent, Student-t₅ and drifting noise stay ten times below.
  * A level that wanders by itself, as a random walk does, is a change, and is told as one.
  *
@@ -31,6 +31,10 @@
  * below a hundredth of its highest nothing is judged. Snapshots that came early or late are not
  * compared with those that did not (cadence.h); after a break of the cadence all is learned anew.
  * Scalars count while they change from update to update.
+ *
+ * Each transition makes the next one harder: h is raised by a tenth, which fades by half in 350 updates,
+ * up to twice h. A run whose dynamics are not what the tracks take them for (chaos, oscillations) gets
+ * few false alarms so, and a second large change is no later for it.
  *
  * Beside them outlook.h tells `diverging` and `settled`.
  *

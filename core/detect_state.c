@@ -37,6 +37,8 @@ void koop_detect_exchange(koop_detect *d, koop_state *s) {
     koop_state_bytes(s, &d->quiet_since, sizeof d->quiet_since);
     koop_state_doubles(s, &d->strength, 1, any);
     koop_state_demand(s, d->strength >= 0);
+    koop_state_doubles(s, &d->caution, 1, 1);
+    koop_state_demand(s, d->caution >= 0);
     koop_state_int(s, &d->onset, 0, KOOP_TRACK_ONSETS - 1);
     exchange_signal(&d->top_signal, s);
     koop_state_doubles(s, &d->learning_rate, 1, HUGE_VAL);

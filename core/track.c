@@ -4,10 +4,19 @@
 #include <string.h>
 
 static const double freedom = 5, averaging = 64, unknown = 2, most_correlation = 0.9;
-static const double most_value = 1e300;
+static const double most_value = 1e300, clip = 4;
 
 void koop_track_start(koop_track *t, double floor) {
-    *t = (koop_track){.floor = floor, .fit_age = -1, .correlation = unknown};
+    *t = (koop_track){.floor = floor, .fit_age = -1, .correlation = unknown, .dispersion = 1};
+}
+
+void koop_track_restart(koop_track *t, int drop) {
+    if (drop > t->past) drop = t->past;
+    t->past -= drop;
+    memmove(t->surprise, t->surprise + drop, (size_t)t->past * sizeof *t->surprise);
+    memset(t->evidence, 0, sizeof t->evidence);
+    t->held = t->judged = 0;
+    t->fit_age = -1;
 }
 
 bool koop_track_ready(const koop_track *t) {
@@ -18,13 +27,39 @@ static int reference(const koop_track *t) {
     return t->held - KOOP_TRACK_GAP;
 }
 
+/* The first fit since a start or restart is of few values: the larger of what is known, and more. */
 static void average_correlation(koop_track *t, double fitted) {
-    int n = t->line.n;
-    if (t->correlation == unknown)
-        t->correlation = fitted + sqrt((1 - fitted * fitted) / n);
-    else
+    bool known = t->correlation != unknown;
+    if (t->fit_age >= 0) {
         t->correlation += (fitted - t->correlation) * KOOP_TRACK_REFIT / averaging;
+    } else {
+        double error = sqrt((1 - fitted * fitted) / t->line.n);
+        t->correlation = (known ? fmax(fitted, t->correlation) : fitted) + error;
+    }
     if (t->correlation > most_correlation) t->correlation = most_correlation;
+}
+
+/* Mean square of the sums of n successive ones of `count` clipped surprises, over n, less two standard
+ * errors of it. */
+static double dispersion_of(const double *g, int count, int n) {
+    double sum = 0, square = 0;
+    for (int i = 0; i < count; i++) {
+        sum += g[i];
+        if (i >= n) sum -= g[i - n];
+        if (i >= n - 1) square += sum * sum;
+    }
+    return square / (count - n + 1) / n / (1 + 2 * sqrt(2.0 * n / count));
+}
+
+static void estimate_dispersion(koop_track *t) {
+    double g[KOOP_TRACK_PAST];
+    int count = t->past - KOOP_TRACK_RECENT;
+    if (count < KOOP_TRACK_PAST / 2) return;
+    t->dispersion = 1;
+    for (int i = 0; i < count; i++)
+        g[i] = fmax(-clip, fmin(clip, t->surprise[KOOP_TRACK_RECENT + i]));
+    for (int n = 1; n <= 16; n *= 2)
+        t->dispersion = fmax(t->dispersion, dispersion_of(g, count, n));
 }
 
 /* Before the new value is taken: the newest GAP values are left out. */
@@ -36,6 +71,7 @@ static void refit(koop_track *t) {
     average_correlation(t, t->line.correlation);
     t->scale = koop_robust_scale(&t->line, y, t->correlation);
     if (t->scale < t->floor) t->scale = t->floor;
+    estimate_dispersion(t);
     t->fit_age = 0;
 }
 
@@ -56,16 +92,17 @@ static double surprise(const koop_track *t, double value) {
 }
 
 static void judge(koop_track *t, double g, double c) {
-    enum { KEPT = KOOP_TRACK_ONSETS - 1 };
-    memmove(t->surprise + 1, t->surprise, KEPT * sizeof *t->surprise);
-    memmove(t->memory + 1, t->memory, KEPT * sizeof *t->memory);
+    enum { HELD = KOOP_TRACK_PAST + KOOP_TRACK_RECENT };
+    memmove(t->surprise + 1, t->surprise, (HELD - 1) * sizeof *t->surprise);
+    memmove(t->memory + 1, t->memory, (KOOP_TRACK_ONSETS - 1) * sizeof *t->memory);
     t->surprise[0] = g;
     t->memory[0] = c;
+    if (t->past < HELD) t->past++;
     if (t->judged < KOOP_TRACK_ONSETS) t->judged++;
     double sum = 0, square = 0;
     for (int i = 0; i < t->judged; i++) {
         double with = sum + t->surprise[i], size = square + 1;
-        t->evidence[i] = with * with / (2 * size);
+        t->evidence[i] = with * with / (2 * size * t->dispersion);
         sum += t->memory[i] * t->surprise[i];
         square += t->memory[i] * t->memory[i];
     }
@@ -105,6 +142,7 @@ void koop_track_exchange(koop_track *t, koop_state *s) {
     koop_state_same_double(s, t->floor);
     koop_state_int(s, &t->held, 0, KOOP_TRACK_HELD);
     koop_state_int(s, &t->judged, 0, KOOP_TRACK_ONSETS);
+    koop_state_int(s, &t->past, t->judged, KOOP_TRACK_PAST + KOOP_TRACK_RECENT);
     koop_state_int(s, &t->fit_age, -1, KOOP_TRACK_REFIT - 1);
     if (s->status != KOOP_OK) return;
     koop_state_demand(s, t->fit_age < 0 || reference(t) >= KOOP_TRACK_LEAST);
@@ -118,8 +156,10 @@ void koop_track_exchange(koop_track *t, koop_state *s) {
     koop_state_doubles(s, &t->scale, 1, most_value);
     koop_state_demand(s, t->scale >= 0);
     koop_state_doubles(s, &t->correlation, 1, unknown);
-    koop_state_doubles(s, t->surprise, KOOP_TRACK_ONSETS, most_value);
+    koop_state_doubles(s, t->surprise, KOOP_TRACK_PAST + KOOP_TRACK_RECENT, most_value);
     koop_state_doubles(s, t->memory, KOOP_TRACK_ONSETS, unknown);
     koop_state_doubles(s, t->evidence, KOOP_TRACK_ONSETS, HUGE_VAL);
+    koop_state_doubles(s, &t->dispersion, 1, most_value);
+    koop_state_demand(s, t->dispersion >= 1);
     koop_state_doubles(s, &t->expected, 1, most_value);
 }

@@ -8,8 +8,12 @@
  *              g_k = ± √(5 ln(1 + z_k²/5)) 41/43: z taken as Student's t with 5 degrees of freedom and
  *              made normal (Wallace 1959, Ann. Math. Statist. 30): a wild value counts, but its weight
  *              grows with its logarithm only
+ *   dispersion the largest, over n = 1, 2, 4, 8, 16, of the mean square of n successive surprises' sum
+ *              over n, among the 128 that end 8 before: 1 for white noise. What exceeds 1 by more than
+ *              two standard errors says that this series is not what the model takes it for
+ *              (oscillation, long memory, bursts), and divides the evidence
  *   evidence   for a shift by any amount that began at update j ≤ k: ½ ln of the likelihood ratio,
- *              (Σ c_i g_i)² / (2 Σ c_i²) over i = j..k, with c_j = 1 and c_i = 1 − ρ_i after it, the
+ *              (Σ c_i g_i)² / (2 Σ c_i²) over i = j..k, over the dispersion, with c_j = 1 and c_i = 1 − ρ_i after it, the
  *              shape that a shift has in g (generalised likelihood ratio within a window of 32
  *              updates: Lai 1995, J. R. Stat. Soc. B 57)
  *
@@ -30,8 +34,10 @@ enum {
     KOOP_TRACK_LEAST = 32,      /* and at least */
     KOOP_TRACK_GAP = 4,
     KOOP_TRACK_HELD = KOOP_TRACK_REFERENCE + KOOP_TRACK_GAP,
-    KOOP_TRACK_REFIT = 4,  /* updates from one fit to the next */
-    KOOP_TRACK_ONSETS = 32 /* updates back at which a shift may have begun */
+    KOOP_TRACK_REFIT = 4,   /* updates from one fit to the next */
+    KOOP_TRACK_ONSETS = 32, /* updates back at which a shift may have begun */
+    KOOP_TRACK_PAST = 128,  /* surprises that say how they disperse, */
+    KOOP_TRACK_RECENT = 8   /* and those after them, which do not yet */
 };
 
 typedef struct koop_track {
@@ -41,14 +47,20 @@ typedef struct koop_track {
     int fit_age; /* updates since the fit; −1: none yet */
     koop_robust_line line;
     double scale, correlation; /* correlation: averaged; 2: none yet */
-    int judged;                /* of the two below, the newest first */
-    double surprise[KOOP_TRACK_ONSETS];
+    int judged;                /* updates since the start */
+    int past;                  /* surprises kept, the newest first, also from before a restart */
+    double surprise[KOOP_TRACK_PAST + KOOP_TRACK_RECENT];
     double memory[KOOP_TRACK_ONSETS];   /* c of an update before which the shift began */
     double evidence[KOOP_TRACK_ONSETS]; /* for an onset i updates back; 0 beyond `judged` */
+    double dispersion;                  /* at least 1 */
     double expected;                    /* line at the newest value */
 } koop_track;
 
 void koop_track_start(koop_track *track, double floor);
+
+/* Learns anew what is usual, but not how the series disperses and correlates: what is known of that
+ * stays, without the newest `drop` surprises. */
+void koop_track_restart(koop_track *track, int drop);
 
 /* Takes the value of the present update, finite. */
 void koop_track_take(koop_track *track, double value);

@@ -5,7 +5,6 @@
  * The file MODE says how it answers, at every request anew: "ok" (200), a number (that status), "hang"
  * (nothing, until the peer goes away), "slow" (200 after 20 ms, so that one who is killed is likely to
  * be killed meanwhile). Ends with SIGTERM. */
-#define _GNU_SOURCE /* strcasestr */
 #include "http_kit.h"
 
 #include <signal.h>

@@ -1,8 +1,8 @@
 /* alerts: what happens to runs in, alerts out to whom the rules name: at least once, with one id.
  *
  * Puts together what is to be sent (rule.h, policy.h), what is kept of it (outbox.h) and who brings it
- * (courier.h). Behind one mutex, which is held for no delivery and for no wait but that of a write to
- * the outbox; a disk that must be waited for is waited for by the courier.
+ * (courier.h). Behind one mutex, which is held for no delivery, and for no wait but that of a write to
+ * the outbox; the disk is waited for without it, but where the file is rewritten as a whole.
  *
  * Nothing is lost: an event is in the outbox before a checkpoint of its run is written
  * (koop_alerts_keep), so what a killed daemon had not noted is computed again. Nothing is told under

@@ -86,6 +86,11 @@ static double turning_on(double a) {
     return a < 80 ? 0.02 : 1e-3;
 }
 
+static double still(double a) {
+    (void)a;
+    return 0;
+}
+
 static double waking(double a) {
     return a < 2000 ? resting(a) : resting(2000) * (a / 2000) * (a / 2000);
 }
@@ -172,6 +177,17 @@ static void neither_scale_nor_spacing_nor_size_of_steps_matter(void **state) {
     stop(&sparse);
 }
 
+static void snapshots_that_become_rarer_are_no_acceleration(void **state) {
+    (void)state;
+    training t = start(resting);
+    train_until(&t, 1500);
+    t.every = 4;
+    train_until(&t, 6000);
+    assert_int_equal(t.events, 0);
+    assert_true(fabs(acceleration(&t) + 1) < 0.01);
+    stop(&t);
+}
+
 static void step_count_that_starts_again_starts_all_over(void **state) {
     (void)state;
     training t = start(turning_on);
@@ -179,6 +195,8 @@ static void step_count_that_starts_again_starts_all_over(void **state) {
     assert_int_equal(t.events, 1);
     t.step = 0;
     koop_grokking_reading reading;
+    train_until(&t, 2);
+    assert_int_equal(koop_grokking_read(t.grokking, &reading), KOOP_NOT_ENOUGH_DATA);
     train_until(&t, 500);
     assert_int_equal(koop_grokking_read(t.grokking, &reading), KOOP_OK);
     assert_true(reading.score == 0); /* warming up again */
@@ -193,15 +211,13 @@ static void what_stands_still_has_no_acceleration(void **state) {
     t.shrinking = 0;
     train_until(&t, 700);
     koop_grokking_reading reading = {.acceleration = 7};
-    bool fired = true;
-    koop_event event;
-    double x[N] = {1};
-    x[2 * WIDTH] = 1;
-    for (int i = 0; i < 20; i++) koop_window_push_f64(t.window, x);
-    koop_grokking_update(t.grokking, 704, 1, t.window, &fired, &event);
-    assert_false(fired);
+    t.speed = still;
+    train_until(&t, 720);
     assert_int_equal(koop_grokking_read(t.grokking, &reading), KOOP_NOT_ENOUGH_DATA);
     assert_true(reading.acceleration == 7);
+    t.speed = turning_on;
+    train_until(&t, 740); /* it has left no trace but for the moments of stopping and going */
+    assert_true(fabs(acceleration(&t)) < 1);
     stop(&t);
 }
 
@@ -233,34 +249,38 @@ static koop_status save(koop_grokking *g, uint8_t *bytes, size_t size, size_t *u
     return s.status;
 }
 
+/* Saved before the event and after it, and loaded into one that another run used. */
 static void loaded_state_goes_on_as_the_saved_one(void **state) {
     (void)state;
     static uint8_t bytes[4096], again[4096];
-    size_t used = 0, used_again = 0;
-    training t = start(waking), other = start(waking);
-    train_until(&t, 1500);
-    assert_int_equal(save(t.grokking, bytes, sizeof bytes, &used), KOOP_OK);
-    koop_state s = koop_state_loading(bytes, used);
-    koop_grokking_exchange(other.grokking, &s);
-    assert_int_equal(s.status, KOOP_OK);
-    assert_int_equal(s.at, used);
-    /* Deterministic: the one that starts anew comes to where the saved one was, window and all. */
-    training whole = start(waking);
-    train_until(&whole, 1500);
-    koop_grokking_free(whole.grokking);
-    whole.grokking = other.grokking;
-    other.grokking = NULL;
-    train_until(&t, 2500);
-    train_until(&whole, 2500);
-    assert_int_equal(whole.events, 1);
-    assert_memory_equal(&whole.last, &t.last, sizeof t.last);
-    assert_int_equal(save(t.grokking, bytes, sizeof bytes, &used), KOOP_OK);
-    assert_int_equal(save(whole.grokking, again, sizeof again, &used_again), KOOP_OK);
-    assert_int_equal(used, used_again);
-    assert_memory_equal(bytes, again, used);
-    stop(&whole);
-    stop(&t);
-    stop(&other);
+    static const int64_t saved_at[] = {2000, 2500};
+    for (int k = 0; k < 2; k++) {
+        size_t used = 0, used_again = 0;
+        training t = start(waking), other = start(turning_on), whole = start(waking);
+        train_until(&t, saved_at[k]);
+        train_until(&other, k ? 0 : 3000);
+        train_until(&whole, saved_at[k]);
+        assert_int_equal(save(t.grokking, bytes, sizeof bytes, &used), KOOP_OK);
+        koop_state s = koop_state_loading(bytes, used);
+        koop_grokking_exchange(other.grokking, &s);
+        assert_int_equal(s.status, KOOP_OK);
+        assert_int_equal(s.at, used);
+        /* Deterministic: the window of the whole run is that of the saved one. */
+        koop_grokking_free(whole.grokking);
+        whole.grokking = other.grokking;
+        other.grokking = NULL;
+        train_until(&t, saved_at[k] + 300);
+        train_until(&whole, saved_at[k] + 300);
+        assert_int_equal(whole.events, 1);
+        assert_memory_equal(&whole.last, &t.last, sizeof t.last);
+        assert_int_equal(save(t.grokking, bytes, sizeof bytes, &used), KOOP_OK);
+        assert_int_equal(save(whole.grokking, again, sizeof again, &used_again), KOOP_OK);
+        assert_int_equal(used, used_again);
+        assert_memory_equal(bytes, again, used);
+        stop(&t);
+        stop(&other);
+        stop(&whole);
+    }
 }
 
 /* A byte of a state is changed, each in turn and to several values. */
@@ -315,6 +335,7 @@ int main(void) {
         cmocka_unit_test(rest_that_ends_gives_an_event_soon_after),
         cmocka_unit_test(next_event_comes_only_after_another_rest),
         cmocka_unit_test(neither_scale_nor_spacing_nor_size_of_steps_matter),
+        cmocka_unit_test(snapshots_that_become_rarer_are_no_acceleration),
         cmocka_unit_test(step_count_that_starts_again_starts_all_over),
         cmocka_unit_test(what_stands_still_has_no_acceleration),
         cmocka_unit_test(steps_and_intervals_that_make_no_sense_are_passed_over),

@@ -1,36 +1,10 @@
-#include "window.h"
+#include "window_internal.h"
 
 #include "linalg.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Ring of `capacity` slots. Slot i holds one snapshot's increment, its row of E, its squared norm
- * and its groups' squared steps. The newest snapshot is in slot `head`. A full window's next
- * increment goes into the oldest snapshot's slot, whose increment nobody needs: it leads from a
- * snapshot that is gone. So a rejected snapshot has damaged nothing. */
-
-enum { BLOCK = 2048 }; /* values a block: its double copy and a few rows stay in the first caches */
-
-struct koop_window {
-    size_t n;
-    int capacity, count, head, n_groups;
-    int wanting; /* of the snapshots held, those whose increments are not there yet */
-    koop_precision precision;
-    size_t *group_end;  /* n_groups, exclusive */
-    char *increments;   /* capacity × n values of `precision` */
-    char *last;         /* newest snapshot, n values */
-    double *gram;       /* capacity × capacity, E by slots */
-    double *norm2;      /* capacity */
-    double *group_step; /* capacity × n_groups */
-    double *row;        /* capacity, scratch: the new row of E */
-    double *step;       /* n_groups, scratch */
-    const void **rows;  /* capacity, scratch: the increments that a new one is multiplied with */
-    int *row_slots;
-    double block[BLOCK];
-    koop_window_counters counters;
-};
 
 static bool valid(const koop_window_options *o) {
     if (o->n < 1 || o->capacity < 2 || o->capacity > KOOP_MAX_WINDOW) return false;
@@ -95,16 +69,6 @@ void koop_window_free(koop_window *w) {
 void koop_window_reset(koop_window *w) {
     w->count = w->wanting = 0;
     w->head = w->capacity - 1;
-}
-
-/* Slot of the snapshot `back` old. */
-static int slot_of(const koop_window *w, int back) {
-    int slot = w->head - back;
-    return slot < 0 ? slot + w->capacity : slot;
-}
-
-static char *increment(const koop_window *w, int slot) {
-    return w->increments + (size_t)slot * w->n * (size_t)w->precision;
 }
 
 /* Writes x − last of values [at, at+size) to the increment d and to w->block; gives Σ x². */
@@ -378,46 +342,6 @@ koop_status koop_window_group_step2(const koop_window *w, int group, int back, d
     if (back < 0 || group < 0 || group >= w->n_groups) return KOOP_BAD_ARGUMENT;
     if (back + 1 >= w->count) return KOOP_NOT_ENOUGH_DATA;
     *step2 = w->group_step[(size_t)slot_of(w, back) * (size_t)w->n_groups + (size_t)group];
-    return KOOP_OK;
-}
-
-/* Adds a row of increments, values [at, at+size), to `sum`. */
-static void add_increment(const koop_window *w, int slot, size_t at, size_t size, double *sum) {
-    const void *row = increment(w, slot);
-    if (w->precision == KOOP_FLOAT32)
-        for (size_t i = 0; i < size; i++) sum[i] += (double)((const float *)row)[at + i];
-    else
-        for (size_t i = 0; i < size; i++) sum[i] += ((const double *)row)[at + i];
-}
-
-static void copy_last(const koop_window *w, size_t at, size_t size, double *x) {
-    const void *last = w->last;
-    if (w->precision == KOOP_FLOAT32)
-        for (size_t i = 0; i < size; i++) x[i] = (double)((const float *)last)[at + i];
-    else
-        memcpy(x, (const double *)last + at, size * sizeof *x);
-}
-
-/* With Δ = x_t − x_{t−span}: the parts of x_{t−span} along and across x_t, both times ‖x_t‖, are
- * ‖x_t‖² − ⟨x_t, Δ⟩ and √(‖x_t‖²‖Δ‖² − ⟨x_t, Δ⟩²). */
-koop_status koop_window_group_turn(const koop_window *w, int group, int span, double *angle) {
-    if (span < 1 || group < 0 || group >= w->n_groups) return KOOP_BAD_ARGUMENT;
-    if (span >= w->count || w->wanting > 0) return KOOP_NOT_ENOUGH_DATA;
-    double x[BLOCK], moved[BLOCK], norm2 = 0, along = 0, moved2 = 0;
-    const size_t end = w->group_end[group];
-    for (size_t at = group > 0 ? w->group_end[group - 1] : 0; at < end; at += BLOCK) {
-        size_t size = end - at < BLOCK ? end - at : BLOCK;
-        memset(moved, 0, size * sizeof *moved);
-        for (int back = 0; back < span; back++) add_increment(w, slot_of(w, back), at, size, moved);
-        copy_last(w, at, size, x);
-        norm2 += koop_linalg_norm2(x, size);
-        moved2 += koop_linalg_norm2(moved, size);
-        for (size_t i = 0; i < size; i++) along += x[i] * moved[i];
-    }
-    double across2 = norm2 * moved2 - along * along, ahead = norm2 - along;
-    /* Also where they overflow. */
-    if (!(norm2 > 0) || !(norm2 + moved2 > 2 * along)) return KOOP_RANK_ZERO;
-    *angle = atan2(sqrt(across2 > 0 ? across2 : 0), ahead);
     return KOOP_OK;
 }
 

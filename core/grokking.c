@@ -7,14 +7,15 @@
 #include <string.h>
 
 /* Ages go into bins of equal width in log a, each with the sums of its updates: what an update adds
- * costs the same at any age, and BINS of them always reach back to a/1.4. The fit takes a bin's mean
+ * costs the same at any age, and BINS of them always reach back to a/1.25. The fit takes a bin's mean
  * as often as it has updates. */
 
-enum { HORIZON = 8, BINS = 17, LEAST_FILLED = 8, MOST_MISSING = 2 };
+enum { BINS = 17, LEAST_FILLED = 8, MOST_MISSING = 2 };
 
-static const double bin_width = 0.021029514; /* log(1.4)/16 */
+static const double bin_width = 0.013946472; /* log(1.25)/16 */
 static const double quarter = 1.3862943611198906;
-static const double burst_windows = 2; /* after the first, within which the burst must end */
+static const double unseen_burst = 8;  /* times h snapshots: T where its end is not seen */
+static const double patience = 3;      /* times that, after the first update, to see it */
 static const double least_fall = 1e-3; /* of the log norm */
 static const double most = 100;        /* of γ that a score tells apart */
 static const double oldest_age = 43;   /* log a, below that of the largest step */
@@ -29,10 +30,10 @@ struct koop_grokking {
     int n_groups;
     bool started; /* last_step holds */
     int64_t last_step;
-    bool moved;     /* peak, first_window and give_up hold */
+    bool moved;     /* peak, unseen and give_up hold */
     double peak;    /* highest y so far */
-    double window;  /* steps that the first window spanned */
-    double give_up; /* age at which the burst is taken for over */
+    double unseen;  /* T if the end of the burst is not seen */
+    double give_up; /* age at which that is so */
     double burst;   /* T; 0: not known */
     int newest;     /* number of the newest bin, floor(log a / bin_width) */
     bin bins[BINS]; /* bin k at k mod BINS */
@@ -45,7 +46,7 @@ struct koop_grokking {
 
 koop_grokking_options koop_grokking_defaults(int input, int output) {
     return (koop_grokking_options){
-        .input = input, .output = output, .threshold = -0.2, .release = -0.5, .warm_up = 7.5};
+        .input = input, .output = output, .threshold = -0.17, .release = -0.5, .warm_up = 7.5};
 }
 
 koop_status koop_grokking_new(koop_grokking **out, const koop_grokking_options *o,
@@ -79,30 +80,34 @@ static void forget(koop_grokking *g) {
 }
 
 /* y; false where a group stood still, or the window is too short. */
-static bool read_speed(const koop_grokking *g, const koop_window *window, double dt, double *y) {
-    double first = 0, last = 0;
-    if (koop_window_group_turn(window, g->options.input, HORIZON, &first) != KOOP_OK) return false;
-    if (koop_window_group_turn(window, g->options.output, HORIZON, &last) != KOOP_OK) return false;
-    if (!(first > 0) || !(last > 0) || !(dt > 0) || isinf(dt)) return false;
-    *y = (log(first) + log(last)) / 2 - log(HORIZON * dt);
+static bool read_speed(const koop_grokking *g, const koop_window *window, double elapsed,
+                       double *y) {
+    const int groups[2] = {g->options.input, g->options.output};
+    *y = -log(elapsed);
+    for (int k = 0; k < 2; k++) {
+        double turn = 0;
+        if (koop_window_group_turn(window, groups[k], KOOP_GROKKING_HORIZON, &turn) != KOOP_OK ||
+            !(turn > 0))
+            return false;
+        *y += log(turn) / 2;
+    }
     return true;
 }
 
-/* T is where y first is a quarter of its peak; not seen in time, or all over before, one window. */
-static void watch_burst(koop_grokking *g, double age, double dt, const koop_window *window,
-                        double y) {
+/* T is where y first is a quarter of its peak. */
+static void watch_burst(koop_grokking *g, double age, double elapsed, double y) {
     if (!g->moved) {
         g->moved = true;
         g->peak = y;
-        g->window = dt * (koop_window_count(window) - 1);
-        g->give_up = age + burst_windows * g->window;
+        g->unseen = unseen_burst * elapsed;
+        g->give_up = age + patience * g->unseen;
     }
     if (g->burst > 0) return;
     if (y > g->peak) g->peak = y;
     if (y < g->peak - quarter)
         g->burst = age;
     else if (age > g->give_up)
-        g->burst = g->window;
+        g->burst = g->unseen;
 }
 
 static void add(koop_grokking *g, double log_age, double y, double log_norm) {
@@ -183,17 +188,18 @@ static void describe(const koop_grokking *g, const koop_window *window, koop_eve
     koop_sentence_grokking(event, g->options.input, g->options.output, g->group_names);
 }
 
-void koop_grokking_update(koop_grokking *g, int64_t step, double dt, const koop_window *window,
+void koop_grokking_update(koop_grokking *g, int64_t step, int64_t before, const koop_window *window,
                           bool *fired, koop_event *event) {
+    const double elapsed = (double)step - (double)before;
     double y = 0, norm2 = 0;
     *fired = false;
     if (g->started && step <= g->last_step) forget(g);
     g->started = true;
     g->last_step = step;
     g->fitted = false;
-    if (step < 1 || !read_speed(g, window, dt, &y)) return;
+    if (step < 1 || !(elapsed > 0) || !read_speed(g, window, elapsed, &y)) return;
     if (koop_window_norm2(window, 0, &norm2) != KOOP_OK || !(norm2 > 0)) return;
-    watch_burst(g, (double)step, dt, window, y);
+    watch_burst(g, (double)step, elapsed, y);
     add(g, log((double)step), y, log(norm2) / 2);
     fit(g, log(norm2) / 2);
     koop_grokking_reading reading;
@@ -223,7 +229,7 @@ void koop_grokking_exchange(koop_grokking *g, koop_state *s) {
     koop_state_bytes(s, &g->last_step, sizeof g->last_step);
     koop_state_bool(s, &g->moved);
     koop_state_doubles(s, &g->peak, 1, 1e4);
-    koop_state_doubles(s, &g->window, 1, 1e300);
+    koop_state_doubles(s, &g->unseen, 1, 1e300);
     koop_state_doubles(s, &g->give_up, 1, 1e300);
     koop_state_doubles(s, &g->burst, 1, 1e300);
     koop_state_int(s, &g->newest, 0, 4096);

@@ -1,27 +1,28 @@
 /* grokking: warns, from the weights alone, that generalisation may be setting in. Experimental.
  *
- * Notation.  a    age, the trainer's step          h = 8 snapshots, Δt steps from one to the next
+ * Notation.  a    age, the trainer's step          h = 8 snapshots, s steps
  *            θ_g  turn of group g over the last h (koop_window_group_turn), g the input's and the
  *                 output's embedding: the first and the last matrix of the model
- *            y = ½ Σ_g log(θ_g / hΔt), the log of their angular speed
- *            γ    acceleration: slope of y against log a over the ages a/1.4..a, least squares
+ *            y = ½ Σ_g log(θ_g / s), the log of their angular speed
+ *            γ    acceleration: slope of y against log a over the ages a/1.25..a, least squares
  *            T    age at which the first burst of learning is over
  *
  * Method. A network that has memorised and has nothing more to find comes to rest: its embeddings
  * turn ever more slowly, about as 1/a, so γ is near −1, or below. Where a general solution grows they
  * keep turning: γ near 0 or above, long before the test accuracy says so. Both γ and its threshold
- * −0.2 are free of units: neither the learning rate nor the size of the model sets them. An event is
- * raised once γ > −0.2 while the norm of all weights fell by 0.1% over the same ages (something,
+ * −0.17 are free of units: neither the learning rate nor the size of the model sets them. An event is
+ * raised once γ > −0.17 while the norm of all weights fell by 0.1% over the same ages (something,
  * usually weight decay, takes away what is not needed), and not before the age 7.5 T, since for a while
  * after memorising all networks turn alike. T is the age at which y has fallen by log 4 from its
- * highest, if that is seen within three windows, else one window. The next event needs γ to fall below
+ * highest, if that is seen within some 200 snapshots, else the steps of 64. The next event needs γ to fall below
  * −0.5 first.
  *
  * Limits. It rests on one kind of network (transformers on modular addition, AdamW, full batches),
  * and on constant learning rates: a rate that is raised makes embeddings turn faster, too, and one
  * that is lowered hides what is to be seen. It is blind without weight decay, for runs of fewer than
  * two matrices, where steps do not count from the start of training, and for generalisation that comes
- * with memorisation, or before the age 7.5 T. A warning says "may".
+ * with memorisation, or before the age 7.5 T; and late where snapshots are so rare that the burst is
+ * over after some 20 of them. A warning says "may".
  *
  * Sources: that embeddings reorganise while the test accuracy is still low, Liu et al. (NeurIPS 2022,
  * "Towards understanding grokking"), Nanda et al. (ICLR 2023, "Progress measures for grokking").
@@ -33,9 +34,11 @@
 
 #include "detect.h"
 
+enum { KOOP_GROKKING_HORIZON = 8 }; /* h */
+
 typedef struct koop_grokking_options {
     int input, output; /* the groups to watch, two different ones */
-    double threshold;  /* of γ, −0.2 */
+    double threshold;  /* of γ, −0.17 */
     double release;    /* γ below which an event may follow another, −0.5 */
     double warm_up;    /* times T, 7.5 */
 } koop_grokking_options;
@@ -49,9 +52,9 @@ koop_status koop_grokking_new(koop_grokking **out, const koop_grokking_options *
                               const char *const *group_names, int n_groups);
 void koop_grokking_free(koop_grokking *grokking);
 
-/* One update at the trainer's `step`, `dt` steps between the window's snapshots. *fired says whether
- * `event` was written. A step that is not above the last one's starts all over. */
-void koop_grokking_update(koop_grokking *grokking, int64_t step, double dt,
+/* One update at the trainer's `step`, the snapshot h before having been at the step `before`. *fired
+ * says whether `event` was written. A step that is not above the last one's starts all over. */
+void koop_grokking_update(koop_grokking *grokking, int64_t step, int64_t before,
                           const koop_window *window, bool *fired, koop_event *event);
 
 typedef struct koop_grokking_reading {

@@ -51,7 +51,7 @@ static koop_status new_grokking(koop_pipeline *p, const koop_wire_hello *hello) 
         if (first < 0) first = g;
         last = g;
     }
-    if (first == last) return KOOP_OK;
+    if (first == last || p->options.dmd.span <= KOOP_GROKKING_HORIZON) return KOOP_OK;
     const koop_grokking_options options = koop_grokking_defaults(first, last);
     return koop_grokking_new(&p->grokking, &options, p->group_names, p->view.n_groups);
 }
@@ -167,10 +167,10 @@ static void tell(const koop_pipeline *p, int64_t step, bool fitted, const koop_e
 
 /* Δt of the window whose newest step is `step`. A trainer whose steps do not rise over the window
  * (it restarted its count) keeps the Δt from before. */
-static double interval(const koop_pipeline *p, int64_t step) {
+static void set_dt(koop_pipeline *p, int64_t step) {
     const uint64_t span = (uint64_t)p->options.dmd.span;
     const int64_t first = p->steps[p->view.run.snapshots % span]; /* the oldest in the ring */
-    return ((double)step - (double)first) / (double)(span - 1);
+    koop_dmd_set_dt(p->dmd, ((double)step - (double)first) / (double)(span - 1));
 }
 
 static void set_scalar(koop_history_point *point, koop_series series, const koop_view *view) {
@@ -230,11 +230,13 @@ static void take_failure(koop_pipeline *p, koop_status why) {
 }
 
 /* Looks for the onset of generalisation: its event is one without update. */
-static void watch_grokking(koop_pipeline *p, int64_t step, double dt) {
+static void watch_grokking(koop_pipeline *p, int64_t step) {
     koop_event event;
     bool fired = false;
-    if (!p->grokking) return;
-    koop_grokking_update(p->grokking, step, dt, p->window, &fired, &event);
+    const uint64_t newest = p->view.run.snapshots - 1, horizon = KOOP_GROKKING_HORIZON;
+    if (!p->grokking || newest < horizon) return;
+    const int64_t before = p->steps[(newest - horizon) % (uint64_t)p->options.dmd.span];
+    koop_grokking_update(p->grokking, step, before, p->window, &fired, &event);
     if (!fired) return;
     record_event(p, &event);
     tell(p, step, false, &event);
@@ -242,8 +244,7 @@ static void watch_grokking(koop_pipeline *p, int64_t step, double dt) {
 
 static void update(koop_pipeline *p, int64_t step) {
     koop_view *view = &p->view;
-    const double dt = interval(p, step);
-    koop_dmd_set_dt(p->dmd, dt);
+    set_dt(p, step);
     koop_event event;
     bool fired = false;
     koop_status status = koop_dmd_fit(p->dmd, p->window, &view->spectrum);
@@ -259,7 +260,7 @@ static void update(koop_pipeline *p, int64_t step) {
     } else
         take_failure(p, status);
     if (fired) record_event(p, &event);
-    watch_grokking(p, step, dt);
+    watch_grokking(p, step);
     add_history(p);
     if (fitted) tell(p, step, true, fired ? &event : NULL);
 }
@@ -321,7 +322,10 @@ koop_status koop_pipeline_push(koop_pipeline *p, const koop_wire_snapshot *snaps
     const bool due = view->run.snapshots % u == (uint64_t)view->window % u;
     if (view->filled < view->window) {
         explain_filling(p);
-        if (due) add_history(p);
+        if (due) {
+            watch_grokking(p, snapshot->step);
+            add_history(p);
+        }
     } else if (due)
         update(p, snapshot->step);
     return KOOP_OK;

@@ -95,7 +95,7 @@ static int measure(size_t n, size_t k) {
         double t3 = now_us();
         sink ^= read_once(memory, bytes / sizeof *memory);
         double t4 = now_us();
-        koop_grokking_update(grokking, round + 1, 1, window, &fired, &event);
+        koop_grokking_update(grokking, round + 1, round - 7, window, &fired, &event);
         double t5 = now_us();
         sketch[round] = t1 - t0;
         push[round] = t2 - t1;

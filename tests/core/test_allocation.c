@@ -182,7 +182,7 @@ static void streaming_allocates_nothing(void **state) {
         assert_int_equal(koop_dmd_fit(d, w, &s), KOOP_OK);
         koop_signals_read(r, d, w, &s, &signal);
         assert_int_equal(koop_detect_update(e, t, &signal, &fired, &event), KOOP_OK);
-        koop_grokking_update(g, t, 1, w, &fired, &event);
+        koop_grokking_update(g, t, t - 8, w, &fired, &event);
     }
     counting = 0;
     assert_int_equal(countdown, 0);

@@ -12,10 +12,11 @@ typedef struct training {
     koop_window *window;
     koop_grokking *grokking;
     speed_at *speed;
-    double shrinking; /* of the size, a step */
-    double scale;     /* of all values */
-    int every;        /* steps a snapshot */
-    int64_t step;     /* of the next snapshot */
+    double shrinking;                         /* of the size, a step */
+    double scale;                             /* of all values */
+    int every;                                /* steps a snapshot */
+    int64_t step;                             /* of the next snapshot */
+    int64_t steps[KOOP_GROKKING_HORIZON + 1]; /* ring */
     int64_t pushed;
     double angle;
     int events;
@@ -54,11 +55,13 @@ static void push(training *t) {
         x[2 * WIDTH + i + 1] = 2 * size * cos(t->angle);
     }
     assert_int_equal(koop_window_push_f64(t->window, x), KOOP_OK);
-    t->pushed++;
-    if (t->pushed >= WINDOW && (t->pushed - WINDOW) % STRIDE == 0) {
+    const int kept = KOOP_GROKKING_HORIZON + 1;
+    t->steps[t->pushed++ % kept] = t->step;
+    if (t->pushed % STRIDE == 0) {
         bool fired = false;
         koop_event event;
-        koop_grokking_update(t->grokking, t->step, t->every, t->window, &fired, &event);
+        koop_grokking_update(t->grokking, t->step, t->steps[t->pushed % kept], t->window, &fired,
+                             &event);
         if (fired) {
             t->events++;
             t->last = event;
@@ -116,7 +119,7 @@ static void network_that_turns_on_gives_one_event_when_the_warm_up_is_over(void 
     assert_int_equal(t.events, 1);
     assert_int_equal(t.last.kind, KOOP_EVENT_GROKKING);
     assert_true(t.last.step >= 600 && t.last.step <= 720);
-    assert_true(t.last.onset < t.last.step && (double)t.last.onset > (double)t.last.step / 1.4);
+    assert_true(t.last.onset < t.last.step && (double)t.last.onset > (double)t.last.step / 1.25);
     assert_true(fabs(acceleration(&t)) < 0.01);
     assert_string_equal(t.last.sentence, "the weights shrink, but embed and unembed do not come to "
                                          "rest: generalisation may be setting in");
@@ -217,25 +220,22 @@ static void what_stands_still_has_no_acceleration(void **state) {
     assert_true(reading.acceleration == 7);
     t.speed = turning_on;
     train_until(&t, 740); /* it has left no trace but for the moments of stopping and going */
-    assert_true(fabs(acceleration(&t)) < 1);
+    assert_true(fabs(acceleration(&t)) < 5);
     stop(&t);
 }
 
 static void steps_and_intervals_that_make_no_sense_are_passed_over(void **state) {
     (void)state;
     training t = start(turning_on);
-    static const struct {
-        int64_t step;
-        double dt;
-    } cases[] = {{INT64_MIN, 1},     {-5, 1},   {0, 1},         {10, 0},
-                 {20, -1},           {30, NAN}, {40, INFINITY}, {INT64_MAX, 1e-300},
-                 {INT64_MAX, 1e300}, {50, 1}};
+    static const int64_t cases[][2] = {
+        {INT64_MIN, INT64_MIN}, {-5, -13}, {0, -8}, {10, 10}, {20, 28}, {30, INT64_MAX},
+        {INT64_MAX, INT64_MIN}, {50, 42}};
     train_until(&t, 100);
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
         bool fired = true;
         koop_event event;
         koop_grokking_reading reading;
-        koop_grokking_update(t.grokking, cases[k].step, cases[k].dt, t.window, &fired, &event);
+        koop_grokking_update(t.grokking, cases[k][0], cases[k][1], t.window, &fired, &event);
         assert_false(fired);
         assert_int_equal(koop_grokking_read(t.grokking, &reading), KOOP_NOT_ENOUGH_DATA);
     }
@@ -302,7 +302,7 @@ static void damaged_state_is_refused_or_may_be_used(void **state) {
         koop_event event;
         koop_grokking_reading reading;
         if (s.status == KOOP_OK) {
-            koop_grokking_update(t.grokking, 2000, 1, t.window, &fired, &event);
+            koop_grokking_update(t.grokking, 2000, 1992, t.window, &fired, &event);
             if (koop_grokking_read(t.grokking, &reading) == KOOP_OK)
                 assert_true(isfinite(reading.acceleration) && isfinite(reading.score));
             assert_int_equal(save(t.grokking, damaged, sizeof damaged, &used), KOOP_OK);

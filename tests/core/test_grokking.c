@@ -130,6 +130,17 @@ static void network_that_turns_on_gives_one_event_when_the_warm_up_is_over(void 
     stop(&t);
 }
 
+static void run_whose_burst_was_not_seen_is_watched_all_the_same(void **state) {
+    (void)state;
+    training t = start(turning_on);
+    t.step = 3000;
+    train_until(&t, 3600);
+    assert_int_equal(t.events, 0);
+    train_until(&t, 4000);
+    assert_int_equal(t.events, 1);
+    stop(&t);
+}
+
 static void turning_without_shrinking_weights_gives_no_event(void **state) {
     (void)state;
     static const double rates[] = {0, -1e-5};
@@ -331,6 +342,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(network_that_comes_to_rest_gives_no_event),
         cmocka_unit_test(network_that_turns_on_gives_one_event_when_the_warm_up_is_over),
+        cmocka_unit_test(run_whose_burst_was_not_seen_is_watched_all_the_same),
         cmocka_unit_test(turning_without_shrinking_weights_gives_no_event),
         cmocka_unit_test(rest_that_ends_gives_an_event_soon_after),
         cmocka_unit_test(next_event_comes_only_after_another_rest),

@@ -178,9 +178,13 @@ static void read_steps(const koop_window *window, int stride, koop_signals *out)
         double step2 = 0, cosine = 0;
         bool moved = koop_window_step2(window, back, &step2) == KOOP_OK && step2 > 0;
         add(&speed, moved, log(step2) / 2);
-        add(&radial, cosine_with_weights(window, back, &cosine), cosine);
-        add(&alignment, cosine_with_way(window, back, HORIZON, &cosine), cosine);
-        add(&persistence, cosine_with_way(window, back, 1, &cosine), cosine);
+        /* Whether there is a cosine, before its value: arguments are evaluated in any order. */
+        bool known = cosine_with_weights(window, back, &cosine);
+        add(&radial, known, cosine);
+        known = cosine_with_way(window, back, HORIZON, &cosine);
+        add(&alignment, known, cosine);
+        known = cosine_with_way(window, back, 1, &cosine);
+        add(&persistence, known, cosine);
     }
     set_mean(out, KOOP_SIGNAL_SPEED, speed);
     set_mean(out, KOOP_SIGNAL_RADIAL, radial);

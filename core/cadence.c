@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static const double least = 2.0 / 3, most = 1.5, broken = 16, most_gap = 1e19;
+static const double least = 2.0 / 3, most = 1.5, broken = 16, most_gap = 2e19;
 
 void koop_cadence_take(koop_cadence *c, int64_t step) {
     if (c->begun) {

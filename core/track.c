@@ -154,7 +154,7 @@ void koop_track_exchange(koop_track *t, koop_state *s) {
     koop_state_doubles(s, &t->line.slope, 1, most_value);
     koop_state_doubles(s, &t->line.correlation, 1, 1);
     koop_state_doubles(s, &t->scale, 1, most_value);
-    koop_state_demand(s, t->scale >= 0);
+    koop_state_demand(s, t->fit_age < 0 || t->scale >= t->floor);
     koop_state_doubles(s, &t->correlation, 1, unknown);
     koop_state_doubles(s, t->surprise, KOOP_TRACK_PAST + KOOP_TRACK_RECENT, most_value);
     koop_state_doubles(s, t->memory, KOOP_TRACK_ONSETS, unknown);

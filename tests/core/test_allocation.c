@@ -167,6 +167,7 @@ static void streaming_allocates_nothing(void **state) {
     koop_signals_new(&r, &o, 4);
     koop_detect_new(&e, &det, NULL, 0);
     koop_grokking_new(&g, &grok, NULL, 2);
+    const koop_detect_scalars scalars = {.learning_rate = 0.1, .n = 1, .name = {"loss"}};
     uint64_t seed = 1;
     countdown = 0; /* the first allocation from here on would fail */
     counting = 1;
@@ -181,7 +182,8 @@ static void streaming_allocates_nothing(void **state) {
         if (t < 64 || t % 4) continue;
         assert_int_equal(koop_dmd_fit(d, w, &s), KOOP_OK);
         koop_signals_read(r, d, w, &s, &signal);
-        assert_int_equal(koop_detect_update(e, t, &signal, &fired, &event), KOOP_OK);
+        koop_detect_snapshot(e, t);
+        assert_int_equal(koop_detect_update(e, t, &signal, &scalars, &fired, &event), KOOP_OK);
         koop_grokking_update(g, t, t - 8, w, &fired, &event);
     }
     counting = 0;

@@ -23,7 +23,8 @@ static void median_is_that_of_the_sorted_values(void **state) {
             qsort(sorted, (size_t)n, sizeof *sorted, ascending);
             double expected = (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
             assert_true(koop_robust_median(values, n) == expected);
-            qsort(values, (size_t)n, sizeof *values, ascending); /* reordered, but all still there */
+            qsort(values, (size_t)n, sizeof *values,
+                  ascending); /* reordered, but all still there */
             assert_memory_equal(values, sorted, (size_t)n * sizeof *values);
         }
 }

@@ -45,7 +45,7 @@ static void fill_event(koop_event *event, int i) {
     event->fired = 1u << KOOP_SIGNAL_SPEED | 1u << KOOP_SIGNAL_PREDICTION;
     event->score[KOOP_SIGNAL_SPEED] = 1.5 + i;
     event->score[KOOP_SIGNAL_PREDICTION] = 1.1;
-    event->score[KOOP_SIGNAL_NORM_RATE] = 0.3;
+    event->score[KOOP_SIGNAL_RADIAL] = 0.3;
     event->speed_ratio = odd_positive(i);
     event->n_top = 2;
     event->top_group[0] = 3;

@@ -72,8 +72,13 @@ static int family_of(int track) {
     return track < TRACK_BLOCKS ? 3 : 4;
 }
 
+/* Of what is larger the squares would overflow. Not for NaN. */
+static bool usual_size(double value) {
+    return fabs(value) < 1e100;
+}
+
 static void take(koop_detect *d, int track, bool known, double value) {
-    if (known && isfinite(value))
+    if (known && usual_size(value))
         koop_track_take(&d->track[track], value);
     else
         koop_track_miss(&d->track[track]);
@@ -100,7 +105,7 @@ static void take_values(koop_detect *d, const koop_signals *s, const koop_detect
         take(d, TRACK_RADIAL + k, usable && s->available & 1u << cosines[k], s->value[cosines[k]]);
     for (int b = 0; b < d->n_blocks; b++) take(d, TRACK_BLOCKS + b, moves, block_share(d, b, s));
     for (int k = 0; k < KOOP_DETECT_SCALARS; k++) {
-        bool known = c && k < c->n && isfinite(c->value[k]) && c->value[k] != d->last_scalar[k];
+        bool known = c && k < c->n && usual_size(c->value[k]) && c->value[k] != d->last_scalar[k];
         if (known) d->last_scalar[k] = c->value[k];
         take(d, TRACK_SCALARS + k, usable && known, known ? c->value[k] : 0);
     }

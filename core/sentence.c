@@ -99,10 +99,10 @@ static void add_group(koop_sentence *s, const koop_event *event, int k,
 }
 
 static void add_groups(koop_sentence *s, const koop_event *event, const char *const *group_names) {
-    if (!group_names || event->n_top < 2) return;
+    if (!group_names || event->n_top < 1) return;
     koop_sentence_add(s, event->top_share[0] >= 0.5 ? "; mostly in " : "; most in ");
     add_group(s, event, 0, group_names);
-    if (event->top_share[0] >= 0.5) return;
+    if (event->top_share[0] >= 0.5 || event->n_top < 2) return;
     koop_sentence_add(s, " and ");
     add_group(s, event, 1, group_names);
 }

@@ -1,9 +1,9 @@
 #!/bin/sh
-# The learning rate of a training drops at a step that is known, and the monitor has to tell.
+# Half of the labels of a training go wrong at a step that is known, and the monitor has to tell.
 # demo.sh BUILD_DIR
 . "$(dirname "$0")/../demo.sh"
 start_daemon
-set -- "$build/examples/koop-planted" --change lr-drop --at 1200 --steps 1800
+set -- "$build/examples/koop-planted" --change label-noise --at 1200 --steps 1800
 
 if on_terminal; then
     # slowed down a little, so that a person can watch

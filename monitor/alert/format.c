@@ -62,8 +62,9 @@ static json_t *discord(const koop_alert *alert) {
 /* The labels tell one alert from another: nothing in them changes when it is resolved. */
 static json_t *alertmanager_labels(const koop_alert *alert) {
     static const char *const names[KOOP_ALERT_KINDS] = {
-        "KoopmonTransition", "KoopmonSettled",   "KoopmonDiverging", "KoopmonGrokking",
-        "KoopmonStalled",    "KoopmonNotFinite", "KoopmonFinished",  "KoopmonTest"};
+        "KoopmonTransition", "KoopmonSchedule", "KoopmonSettled",
+        "KoopmonDiverging",  "KoopmonGrokking", "KoopmonStalled",
+        "KoopmonNotFinite",  "KoopmonFinished", "KoopmonTest"};
     return json_pack("{s:s, s:s, s:s, s:s, s:s}", "alertname", names[alert->kind], "severity",
                      koop_alert_level_name(koop_alert_level_of(alert->kind)), "run", alert->run,
                      "name", alert->name, "host", alert->host);

@@ -76,6 +76,7 @@ static inline void fake_event(koop_event *event, int64_t step, const char *sente
     event->fired = 1u << KOOP_SIGNAL_SPEED | 1u << KOOP_SIGNAL_PREDICTION;
     event->score[KOOP_SIGNAL_SPEED] = 2.13;
     event->score[KOOP_SIGNAL_PREDICTION] = 1.4;
+    event->strength = 2.6;
     snprintf(event->sentence, sizeof event->sentence, "%s", sentence);
 }
 

@@ -24,10 +24,11 @@ static void kinds_and_levels_have_names(void **state) {
     static const struct {
         const char *name, *level;
         bool lasts;
-    } known[KOOP_ALERT_KINDS] = {{"transition", "warning", false}, {"settled", "info", false},
-                                 {"diverging", "critical", true},  {"grokking?", "info", false},
-                                 {"stalled", "warning", true},     {"not-finite", "critical", true},
-                                 {"finished", "info", false},      {"test", "info", false}};
+    } known[KOOP_ALERT_KINDS] = {{"transition", "warning", false}, {"schedule", "info", false},
+                                 {"settled", "info", false},       {"diverging", "critical", true},
+                                 {"grokking?", "info", false},     {"stalled", "warning", true},
+                                 {"not-finite", "critical", true}, {"finished", "info", false},
+                                 {"test", "info", false}};
     for (int k = 0; k < KOOP_ALERT_KINDS; k++) {
         koop_alert_kind kind = KOOP_ALERT_KINDS;
         assert_string_equal(koop_alert_kind_name((koop_alert_kind)k), known[k].name);

@@ -458,7 +458,7 @@ static void a_restart_goes_on_from_the_checkpoint(void **state) {
     free(hello);
 }
 
-static char aside[64 << 10];
+static char aside[256 << 10];
 static ssize_t aside_size;
 
 static void read_aside(const koop_wire_hello *hello) {

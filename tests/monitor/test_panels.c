@@ -301,7 +301,7 @@ static void the_selected_event_explains_itself_below_the_timeline(void **state) 
     control.page = KOOP_PAGE_EVENTS;
     draw_at(24, 80);
     assert_true(shows("▸2 step 6,864  transition  began about step 6,824"));
-    assert_true(shows("prediction 1.40, speed 2.13 × threshold"));
+    assert_true(shows("prediction 1.40, speed 2.13; together 2.60 × an alarm"));
     assert_true(shows("Esc back"));
 }
 

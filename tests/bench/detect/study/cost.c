@@ -1,0 +1,63 @@
+#include "cost.h"
+
+#include "clock.h"
+#include "window.h"
+
+static bench_cost *measured;
+
+void bench_cost_measure(bench_cost *cost) {
+    measured = cost;
+}
+
+/* Names that the linker asks for. */
+koop_status __real_koop_window_push_f32(koop_window *window, const float *x);
+koop_status __wrap_koop_window_push_f32(koop_window *window, const float *x);
+koop_status __real_koop_dmd_fit(koop_dmd *dmd, const koop_window *window, koop_spectrum *spectrum);
+koop_status __wrap_koop_dmd_fit(koop_dmd *dmd, const koop_window *window, koop_spectrum *spectrum);
+void __real_koop_signals_read(koop_signals_reader *reader, const koop_dmd *dmd,
+                              const koop_window *window, const koop_spectrum *spectrum,
+                              koop_signals *out);
+void __wrap_koop_signals_read(koop_signals_reader *reader, const koop_dmd *dmd,
+                              const koop_window *window, const koop_spectrum *spectrum,
+                              koop_signals *out);
+koop_status __real_koop_detect_update(koop_detect *detect, int64_t step,
+                                      const koop_signals *signals,
+                                      const koop_detect_scalars *scalars, bool *fired,
+                                      koop_event *event);
+koop_status __wrap_koop_detect_update(koop_detect *detect, int64_t step,
+                                      const koop_signals *signals,
+                                      const koop_detect_scalars *scalars, bool *fired,
+                                      koop_event *event);
+
+koop_status __wrap_koop_window_push_f32(koop_window *window, const float *x) {
+    const double begin = kit_clock_seconds();
+    const koop_status status = __real_koop_window_push_f32(window, x);
+    if (measured) measured->push += kit_clock_seconds() - begin;
+    return status;
+}
+
+koop_status __wrap_koop_dmd_fit(koop_dmd *dmd, const koop_window *window, koop_spectrum *spectrum) {
+    const double begin = kit_clock_seconds();
+    const koop_status status = __real_koop_dmd_fit(dmd, window, spectrum);
+    if (measured) measured->fit += kit_clock_seconds() - begin;
+    return status;
+}
+
+void __wrap_koop_signals_read(koop_signals_reader *reader, const koop_dmd *dmd,
+                              const koop_window *window, const koop_spectrum *spectrum,
+                              koop_signals *out) {
+    const double begin = kit_clock_seconds();
+    __real_koop_signals_read(reader, dmd, window, spectrum, out);
+    if (measured) measured->read += kit_clock_seconds() - begin;
+}
+
+koop_status __wrap_koop_detect_update(koop_detect *detect, int64_t step,
+                                      const koop_signals *signals,
+                                      const koop_detect_scalars *scalars, bool *fired,
+                                      koop_event *event) {
+    const double begin = kit_clock_seconds();
+    const koop_status status =
+        __real_koop_detect_update(detect, step, signals, scalars, fired, event);
+    if (measured) measured->detect += kit_clock_seconds() - begin;
+    return status;
+}

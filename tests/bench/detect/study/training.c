@@ -1,0 +1,177 @@
+#include "training.h"
+
+#include "cost.h"
+#include "pipeline.h"
+#include "reconstruction.h"
+#include "verdict.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct training training;
+
+typedef struct feeding {
+    training *training;
+    bench_feeding kind;
+    koop_pipeline *pipeline;
+} feeding;
+
+struct training {
+    bench_record *record;
+    planted *trainer;
+    feeding feedings[BENCH_FEEDINGS];
+    koop_wire_hello hello;
+    koop_wire_snapshot snapshot;
+    koop_window *window; /* of reconstruction */
+    bench_reconstruction *reconstruction;
+};
+
+static void hear(void *context, const koop_update *update) {
+    const feeding *f = context;
+    bench_record *record = f->training->record;
+    int *n = &record->n_told[f->kind];
+    if (update->event && *n < BENCH_EVENTS)
+        record->told[f->kind][(*n)++] =
+            (bench_told){update->event->kind, update->event->step, update->event->onset};
+    if (!update->spectrum || f->kind != BENCH_FED_WEIGHTS) return;
+    koop_spectrum *kept = &record->spectra[record->n_spectra++];
+    *kept = *update->spectrum;
+    record->samples[record->count - 1].spectrum = kept;
+}
+
+static void fill_hello(koop_wire_hello *hello, const kit_params *params) {
+    hello->version = KOOP_WIRE_VERSION;
+    snprintf(hello->name, sizeof hello->name, "planted");
+    hello->dtype = sizeof(float);
+    hello->n_groups = (uint32_t)params->n;
+    uint64_t offset = 0;
+    for (int g = 0; g < params->n; g++) {
+        const kit_group *from = &params->layout[g];
+        koop_wire_group *group = &hello->groups[g];
+        snprintf(group->name, sizeof group->name, "%s", from->name);
+        group->dimensions = (uint32_t)from->dimensions;
+        for (int i = 0; i < from->dimensions; i++) group->shape[i] = from->shape[i];
+        group->length = kit_group_count(from);
+        group->offset = offset;
+        offset += group->length;
+    }
+}
+
+static koop_status begin_reconstruction(training *t, size_t n) {
+    const bench_reconstruction_options options = bench_reconstruction_defaults();
+    const koop_window_options window = {.n = n,
+                                        .capacity = options.span,
+                                        .precision = KOOP_FLOAT32,
+                                        .n_groups = 1,
+                                        .group_sizes = &n};
+    const koop_status status = koop_window_new(&t->window, &window);
+    return status == KOOP_OK ? bench_reconstruction_new(&t->reconstruction, &options) : status;
+}
+
+static koop_status begin(training *t, const planted_options *options, const kit_images *images) {
+    koop_status status = planted_new(&t->trainer, options, images);
+    if (status != KOOP_OK) return status;
+    const kit_params *params = planted_params(t->trainer);
+    const koop_pipeline_options defaults = koop_pipeline_defaults();
+    fill_hello(&t->hello, params);
+    for (int f = 0; f < BENCH_FEEDINGS && status == KOOP_OK; f++) {
+        feeding *to = &t->feedings[f];
+        to->training = t;
+        to->kind = (bench_feeding)f;
+        status = koop_pipeline_new(&to->pipeline, &defaults, &t->hello, hear, to);
+    }
+    return status == KOOP_OK ? begin_reconstruction(t, params->count) : status;
+}
+
+static void add_scalar(koop_wire_snapshot *snapshot, const char *name, double value) {
+    koop_wire_scalar *scalar = &snapshot->scalars[snapshot->n_scalars++];
+    snprintf(scalar->name, sizeof scalar->name, "%s", name);
+    scalar->value = value;
+}
+
+static bool tells_rate(planted_change change) {
+    return change != PLANTED_LR_DROP && change != PLANTED_LR_RAMP && change != PLANTED_TO_ADAM;
+}
+
+static koop_status feed(training *t, const planted_progress *now) {
+    const kit_params *params = planted_params(t->trainer);
+    koop_wire_snapshot *s = &t->snapshot;
+    koop_status status = KOOP_OK;
+    s->seq = (uint64_t)now->step;
+    s->step = now->step;
+    s->data = (const uint8_t *)params->group[0];
+    s->total = s->bytes = params->count * sizeof(float);
+    for (int f = 0; f < BENCH_FEEDINGS && status == KOOP_OK; f++) {
+        s->n_scalars = 0;
+        if (tells_rate(t->record->options.change)) add_scalar(s, "lr", now->lr);
+        if (f == BENCH_FED_SCALARS) {
+            add_scalar(s, "loss", now->loss);
+            add_scalar(s, "grad_norm", now->grad_norm);
+        }
+        bench_cost_measure(&t->record->cost[f]);
+        status = koop_pipeline_push(t->feedings[f].pipeline, s);
+        bench_cost_measure(NULL);
+    }
+    return status;
+}
+
+/* At the snapshots at which the pipelines update; NaN at others, and where there is none. */
+static double reconstruct(training *t, int64_t step) {
+    double error;
+    if (koop_window_push_f32(t->window, planted_params(t->trainer)->group[0]) != KOOP_OK ||
+        step % koop_pipeline_defaults().stride != 0 ||
+        bench_reconstruction_error(t->reconstruction, t->window, &error) != KOOP_OK)
+        return NAN;
+    return error;
+}
+
+static koop_status take(training *t, const planted_progress *now) {
+    bench_record *record = t->record;
+    const double reconstruction = reconstruct(t, now->step);
+    record->samples[record->count++] = (bench_sample){.step = now->step,
+                                                      .loss = now->loss,
+                                                      .grad_norm = now->grad_norm,
+                                                      .reconstruction = reconstruction};
+    return feed(t, now);
+}
+
+static bool complete(const bench_record *record) {
+    const planted_options *o = &record->options;
+    const long step = (long)record->count;
+    if (step == (long)record->room) return true;
+    if (o->change == PLANTED_NONE || step < o->at + BENCH_AFTER) return false;
+    const bench_series series = bench_record_series(record);
+    return o->change != PLANTED_LR_RAMP || bench_blow_up(&series, o->at) >= 0;
+}
+
+static long longest(const planted_options *o) {
+    if (o->change == PLANTED_NONE) return o->steps;
+    return o->change == PLANTED_LR_RAMP ? BENCH_RAMP_STEPS : o->at + BENCH_AFTER;
+}
+
+koop_status bench_train(bench_record *out, const planted_options *options,
+                        const kit_images *images) {
+    koop_status status = bench_record_new(out, options, (size_t)longest(options));
+    if (status != KOOP_OK) return status;
+    training *t = calloc(1, sizeof *t);
+    if (!t) status = KOOP_NO_MEMORY;
+    if (t) {
+        t->record = out;
+        status = begin(t, options, images);
+    }
+    const planted_progress *now = NULL;
+    while (status == KOOP_OK && (!now || now->finite) && !complete(out)) {
+        status = planted_step(t->trainer, &now);
+        if (status == KOOP_OK) status = take(t, now);
+    }
+    if (t) {
+        for (int f = 0; f < BENCH_FEEDINGS; f++) koop_pipeline_free(t->feedings[f].pipeline);
+        bench_reconstruction_free(t->reconstruction);
+        koop_window_free(t->window);
+        planted_free(t->trainer);
+    }
+    free(t);
+    if (status != KOOP_OK) bench_record_free(out);
+    return status;
+}

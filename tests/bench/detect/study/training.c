@@ -1,8 +1,8 @@
 #include "training.h"
 
-#include "cost.h"
 #include "pipeline.h"
 #include "reconstruction.h"
+#include "tap.h"
 #include "verdict.h"
 
 #include <math.h>
@@ -23,7 +23,6 @@ struct training {
     feeding feedings[BENCH_FEEDINGS];
     koop_wire_hello hello;
     koop_wire_snapshot snapshot;
-    koop_window *window; /* of reconstruction */
     bench_reconstruction *reconstruction;
 };
 
@@ -37,7 +36,12 @@ static void hear(void *context, const koop_update *update) {
     if (!update->spectrum || f->kind != BENCH_FED_WEIGHTS) return;
     koop_spectrum *kept = &record->spectra[record->n_spectra++];
     *kept = *update->spectrum;
-    record->samples[record->count - 1].spectrum = kept;
+    bench_sample *sample = &record->samples[record->count - 1];
+    sample->spectrum = kept;
+    double error;
+    if (bench_reconstruction_error(f->training->reconstruction, bench_tap_window(), &error) ==
+        KOOP_OK)
+        sample->reconstruction = error;
 }
 
 static void fill_hello(koop_wire_hello *hello, const kit_params *params) {
@@ -58,17 +62,6 @@ static void fill_hello(koop_wire_hello *hello, const kit_params *params) {
     }
 }
 
-static koop_status begin_reconstruction(training *t, size_t n) {
-    const bench_reconstruction_options options = bench_reconstruction_defaults();
-    const koop_window_options window = {.n = n,
-                                        .capacity = options.span,
-                                        .precision = KOOP_FLOAT32,
-                                        .n_groups = 1,
-                                        .group_sizes = &n};
-    const koop_status status = koop_window_new(&t->window, &window);
-    return status == KOOP_OK ? bench_reconstruction_new(&t->reconstruction, &options) : status;
-}
-
 static koop_status begin(training *t, const planted_options *options, const kit_images *images) {
     koop_status status = planted_new(&t->trainer, options, images);
     if (status != KOOP_OK) return status;
@@ -81,7 +74,9 @@ static koop_status begin(training *t, const planted_options *options, const kit_
         to->kind = (bench_feeding)f;
         status = koop_pipeline_new(&to->pipeline, &defaults, &t->hello, hear, to);
     }
-    return status == KOOP_OK ? begin_reconstruction(t, params->count) : status;
+    const bench_reconstruction_options reconstruction = bench_reconstruction_defaults();
+    if (status == KOOP_OK) status = bench_reconstruction_new(&t->reconstruction, &reconstruction);
+    return status;
 }
 
 static void add_scalar(koop_wire_snapshot *snapshot, const char *name, double value) {
@@ -109,30 +104,17 @@ static koop_status feed(training *t, const planted_progress *now) {
             add_scalar(s, "loss", now->loss);
             add_scalar(s, "grad_norm", now->grad_norm);
         }
-        bench_cost_measure(&t->record->cost[f]);
+        bench_tap_measure(&t->record->cost[f]);
         status = koop_pipeline_push(t->feedings[f].pipeline, s);
-        bench_cost_measure(NULL);
+        bench_tap_measure(NULL);
     }
     return status;
 }
 
-/* At the snapshots at which the pipelines update; NaN at others, and where there is none. */
-static double reconstruct(training *t, int64_t step) {
-    double error;
-    if (koop_window_push_f32(t->window, planted_params(t->trainer)->group[0]) != KOOP_OK ||
-        step % koop_pipeline_defaults().stride != 0 ||
-        bench_reconstruction_error(t->reconstruction, t->window, &error) != KOOP_OK)
-        return NAN;
-    return error;
-}
-
 static koop_status take(training *t, const planted_progress *now) {
     bench_record *record = t->record;
-    const double reconstruction = reconstruct(t, now->step);
-    record->samples[record->count++] = (bench_sample){.step = now->step,
-                                                      .loss = now->loss,
-                                                      .grad_norm = now->grad_norm,
-                                                      .reconstruction = reconstruction};
+    record->samples[record->count++] = (bench_sample){
+        .step = now->step, .loss = now->loss, .grad_norm = now->grad_norm, .reconstruction = NAN};
     return feed(t, now);
 }
 
@@ -168,7 +150,6 @@ koop_status bench_train(bench_record *out, const planted_options *options,
     if (t) {
         for (int f = 0; f < BENCH_FEEDINGS; f++) koop_pipeline_free(t->feedings[f].pipeline);
         bench_reconstruction_free(t->reconstruction);
-        koop_window_free(t->window);
         planted_free(t->trainer);
     }
     free(t);

@@ -22,7 +22,7 @@ static void add(bench_plan *plan, const bench_settings *s, const planted_options
         if (!chosen(s->schedules, k)) continue;
         *o = *common;
         o->schedule = (planted_schedule)k;
-        o->steps = BENCH_QUIET_STEPS;
+        o->steps = s->quiet_steps;
         plan->count++;
     }
 }

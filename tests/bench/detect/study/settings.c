@@ -1,7 +1,7 @@
 #include "settings.h"
 
 #include "names.h"
-#include "work.h"
+#include "plan.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -35,6 +35,7 @@ static kit_parsed parse(bench_settings *s, texts *t, int argc, char **argv) {
          "of quiet runs: constant, cosine, warm-up (all)"},
         {"--changes", KIT_TEXT, &t->changes, 0, 0, "A,B", "as koop-planted has them (all)"},
         {"--only", KIT_TEXT, &t->only, 0, 0, "SET", "planted, quiet or synthetic (all three)"},
+        {"--quiet-steps", KIT_COUNT, &s->quiet_steps, 1001, 1e5, "N", "of a quiet run (4000)"},
         {"--synthetic", KIT_COUNT, &s->synthetic_runs, 1, 1e6, "N",
          "synthetic runs of each noise (2000)"},
         {"--no-rivals", KIT_ON, &t->no_rivals, 0, 0, NULL, "koopmon alone, no tuning runs"},
@@ -110,7 +111,8 @@ static void fill_defaults(texts *t, bench_settings *s) {
 
 kit_parsed bench_settings_parse(bench_settings *s, int argc, char **argv) {
     texts t = {0};
-    *s = (bench_settings){.optimizers = (1u << PLANTED_OPTIMIZERS) - 1,
+    *s = (bench_settings){.quiet_steps = BENCH_QUIET_STEPS,
+                          .optimizers = (1u << PLANTED_OPTIMIZERS) - 1,
                           .schedules = (1u << PLANTED_SCHEDULES) - 1,
                           .changes = (1u << PLANTED_CHANGES) - 2};
     const kit_parsed parsed = parse(s, &t, argc, argv);

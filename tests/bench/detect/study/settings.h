@@ -23,6 +23,7 @@ typedef struct bench_settings {
     bool planted, quiet, synthetic;                  /* which sets */
     bool rivals, details;
     long synthetic_runs; /* of each noise */
+    long quiet_steps;    /* of a quiet run */
     long jobs;
     const char *out; /* NULL: nothing is kept */
 } bench_settings;

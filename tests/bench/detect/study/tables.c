@@ -103,12 +103,12 @@ static void print_quiet_row(const bench_findings *f, const bench_filter *filter,
 }
 
 void bench_print_quiet(const bench_findings *f, const bench_settings *settings) {
-    printf("\n## Quiet runs of %d steps, from step %d on\n\n"
+    printf("\n## Quiet runs of %ld steps, from step %d on\n\n"
            "Counted: `transition` and `diverging`. The learning rate is told.\n\n"
            "| fed with | model | schedule | runs | snapshots | false alarms | per 10,000 "
            "| 95%% interval | schedule | settled | grokking? |\n"
            "|---|---|---|---|---|---|---|---|---|---|---|\n",
-           BENCH_QUIET_STEPS, BENCH_QUIET_FROM);
+           settings->quiet_steps, BENCH_QUIET_FROM);
     for (int source = 0; source < BENCH_FEEDINGS; source++) {
         bench_filter filter = any;
         filter.source = source;

@@ -102,6 +102,15 @@ static void print_quiet_row(const bench_findings *f, const bench_filter *filter,
            s.events[KOOP_EVENT_GROKKING]);
 }
 
+static void print_schedules(const bench_findings *f, bench_filter filter,
+                            const bench_settings *settings, const char *model) {
+    for (int k = 0; k < PLANTED_SCHEDULES; k++) {
+        if (!(settings->schedules & 1u << k)) continue;
+        filter.schedule = k;
+        print_quiet_row(f, &filter, model, planted_schedules[k]);
+    }
+}
+
 void bench_print_quiet(const bench_findings *f, const bench_settings *settings) {
     printf("\n## Quiet runs of %ld steps, from step %d on\n\n"
            "Counted: `transition` and `diverging`. The learning rate is told.\n\n"
@@ -109,17 +118,16 @@ void bench_print_quiet(const bench_findings *f, const bench_settings *settings) 
            "| 95%% interval | schedule | settled | grokking? |\n"
            "|---|---|---|---|---|---|---|---|---|---|---|\n",
            settings->quiet_steps, BENCH_QUIET_FROM);
+    const bool several = settings->models & (settings->models - 1);
     for (int source = 0; source < BENCH_FEEDINGS; source++) {
         bench_filter filter = any;
         filter.source = source;
-        for (int m = 0; m < PLANTED_MODELS; m++)
-            for (int k = 0; k < PLANTED_SCHEDULES; k++) {
-                if (!(settings->schedules & 1u << k)) continue;
-                filter.model = m;
-                filter.schedule = k;
-                print_quiet_row(f, &filter, planted_models[m], planted_schedules[k]);
-            }
-        filter.model = filter.schedule = -1;
+        for (int m = 0; m < PLANTED_MODELS; m++) {
+            filter.model = m;
+            print_schedules(f, filter, settings, planted_models[m]);
+        }
+        filter.model = -1;
+        if (several) print_schedules(f, filter, settings, "all");
         print_quiet_row(f, &filter, "all", "all");
     }
 }

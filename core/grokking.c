@@ -45,15 +45,21 @@ struct koop_grokking {
 };
 
 koop_grokking_options koop_grokking_defaults(int input, int output) {
-    return (koop_grokking_options){
-        .input = input, .output = output, .threshold = -0.17, .release = -0.5, .warm_up = 7.5};
+    return (koop_grokking_options){.input = input,
+                                   .output = output,
+                                   .threshold = -0.17,
+                                   .early_threshold = 0,
+                                   .release = -0.5,
+                                   .warm_up = 7.5,
+                                   .early_warm_up = 5};
 }
 
 koop_status koop_grokking_new(koop_grokking **out, const koop_grokking_options *o,
                               const char *const *group_names, int n_groups) {
     if (n_groups > KOOP_MAX_GROUPS || o->input < 0 || o->input >= n_groups || o->output < 0 ||
         o->output >= n_groups || o->input == o->output || !(o->release <= o->threshold) ||
-        !(o->warm_up >= 0))
+        !(o->threshold <= o->early_threshold) || !(o->early_warm_up >= 0) ||
+        !(o->early_warm_up <= o->warm_up))
         return KOOP_BAD_ARGUMENT;
     koop_grokking *g = calloc(1, sizeof *g);
     if (!g) return KOOP_NO_MEMORY;
@@ -175,9 +181,12 @@ static void rank_groups(const koop_grokking *g, const koop_window *window, koop_
 
 koop_status koop_grokking_read(const koop_grokking *g, koop_grokking_reading *out) {
     if (!g->fitted) return KOOP_NOT_ENOUGH_DATA;
-    bool heard = g->falls && g->burst > 0 && (double)g->last_step >= g->options.warm_up * g->burst;
+    const koop_grokking_options *o = &g->options;
+    double age = (double)g->last_step;
+    double threshold = age < o->warm_up * g->burst ? o->early_threshold : o->threshold;
+    bool heard = g->falls && g->burst > 0 && age >= o->early_warm_up * g->burst;
     out->acceleration = g->acceleration;
-    out->score = heard ? exp(fmin(g->acceleration - g->options.threshold, most)) : 0;
+    out->score = heard ? exp(fmin(g->acceleration - threshold, most)) : 0;
     return KOOP_OK;
 }
 
@@ -223,8 +232,10 @@ void koop_grokking_exchange(koop_grokking *g, koop_state *s) {
     koop_state_same_int(s, g->options.input);
     koop_state_same_int(s, g->options.output);
     koop_state_same_double(s, g->options.threshold);
+    koop_state_same_double(s, g->options.early_threshold);
     koop_state_same_double(s, g->options.release);
     koop_state_same_double(s, g->options.warm_up);
+    koop_state_same_double(s, g->options.early_warm_up);
     koop_state_bool(s, &g->started);
     koop_state_bytes(s, &g->last_step, sizeof g->last_step);
     koop_state_bool(s, &g->moved);

@@ -12,8 +12,9 @@
  * keep turning: γ near 0 or above, long before the test accuracy says so. Both γ and its threshold
  * −0.17 are free of units: neither the learning rate nor the size of the model sets them. An event is
  * raised once γ > −0.17 while the norm of all weights fell by 0.1% over the same ages (something,
- * usually weight decay, takes away what is not needed), and not before the age 7.5 T, since for a while
- * after memorising all networks turn alike. T is the age at which y has fallen by log 4 from its
+ * usually weight decay, takes away what is not needed). For a while after memorising all networks turn
+ * alike: from the age 5 T to 7.5 T it takes γ > 0 (they turn ever faster), before that there is no
+ * event. T is the age at which y has fallen by log 4 from its
  * highest, if that is seen within some 200 snapshots, else the steps of 64. The next event needs γ to fall below
  * −0.5 first.
  *
@@ -21,7 +22,7 @@
  * and on constant learning rates: a rate that is raised makes embeddings turn faster, too, and one
  * that is lowered hides what is to be seen. It is blind without weight decay, for runs of fewer than
  * two matrices, where steps do not count from the start of training, and for generalisation that comes
- * with memorisation, or before the age 7.5 T; and late where snapshots are so rare that the burst is
+ * with memorisation, or before the age 5 T; and late where snapshots are so rare that the burst is
  * over after some 20 of them. A warning says "may".
  *
  * Sources: that embeddings reorganise while the test accuracy is still low, Liu et al. (NeurIPS 2022,
@@ -37,10 +38,12 @@
 enum { KOOP_GROKKING_HORIZON = 8 }; /* h */
 
 typedef struct koop_grokking_options {
-    int input, output; /* the groups to watch, two different ones */
-    double threshold;  /* of γ, −0.17 */
-    double release;    /* γ below which an event may follow another, −0.5 */
-    double warm_up;    /* times T, 7.5 */
+    int input, output;      /* the groups to watch, two different ones */
+    double threshold;       /* of γ, −0.17 */
+    double early_threshold; /* before warm_up, 0 */
+    double release;         /* γ below which an event may follow another, −0.5 */
+    double warm_up;         /* times T, 7.5 */
+    double early_warm_up;   /* no event before, times T, 5 */
 } koop_grokking_options;
 
 koop_grokking_options koop_grokking_defaults(int input, int output);
@@ -59,8 +62,7 @@ void koop_grokking_update(koop_grokking *grokking, int64_t step, int64_t before,
 
 typedef struct koop_grokking_reading {
     double acceleration; /* γ */
-    double
-        score; /* e^(γ − threshold), 1 = alarm; 0 before 7.5 T and while the norm does not fall */
+    double score; /* e^(γ − threshold), 1 = alarm; 0 before 5 T and while the norm does not fall */
 } koop_grokking_reading;
 
 /* Of the last update. KOOP_NOT_ENOUGH_DATA. */

@@ -281,7 +281,8 @@ static void a_change_of_the_dynamics_is_an_event(void **state) {
 
 /* Both groups turn in a plane, fast at first, and shrink. */
 static void turn(int64_t step, double x[N]) {
-    const double angle = step < 80 ? 0.02 * (double)step : 1.6 + 1e-3 * (double)(step - 80);
+    const double angle =
+        step < 80 ? 0.02 * (double)step : 1.6 + 2e-3 * pow((double)(step - 80), 0.9);
     memset(x, 0, N * sizeof *x);
     for (int g = 0; g < 2; g++) {
         x[g * N0] = exp(-1e-4 * (double)step) * cos(angle);

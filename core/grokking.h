@@ -1,6 +1,6 @@
 /* grokking: warns, from the weights alone, that generalisation may be setting in. Experimental.
  *
- * Notation.  a    age, the trainer's step          h = 8 snapshots, s steps
+ * Notation.  a    age, the trainer's step          h = 8 snapshots, of s steps
  *            θ_g  turn of group g over the last h (koop_window_group_turn), g the input's and the
  *                 output's embedding: the first and the last matrix of the model
  *            y = ½ Σ_g log(θ_g / s), the log of their angular speed
@@ -14,16 +14,24 @@
  * raised once γ > −0.17 while the norm of all weights fell by 0.1% over the same ages (something,
  * usually weight decay, takes away what is not needed). For a while after memorising all networks turn
  * alike: from the age 5 T to 7.5 T it takes γ > 0 (they turn ever faster), before that there is no
- * event. T is the age at which y has fallen by log 4 from its
- * highest, if that is seen within some 200 snapshots, else the steps of 64. The next event needs γ to fall below
- * −0.5 first.
+ * event. T is the age at which y has fallen by log 4 from its highest, if that is seen within some 200
+ * snapshots, else the steps of 64. The next event needs γ to fall below −0.5 first.
+ *
+ * Evidence (tests/bench/detect/grokking.sh; "half": half of the test pairs are right). Seeds 100 to 119
+ * chose the numbers above. Seeds 200 to 219, 20 runs that grok and 20 controls (no weight decay, random
+ * labels, too little data), before there was the rule for the ages 5 T to 7.5 T: 18 of 20 warned of
+ * before half, 587 steps before (median, a miss counted as none), no false alarm, AUROC 0.96 (95%
+ * interval 0.83 to 0.99). One of the two that were missed had half by step 570, and led to that rule,
+ * whose numbers are again from other seeds; with it, on the same runs: 19 of 20, 587 steps, no false
+ * alarm, AUROC 1.00 (0.90 to 1.00). Runs that take long are told best; those with half at some 1,700
+ * to 2,000 steps 350 steps before at most, or too late.
  *
  * Limits. It rests on one kind of network (transformers on modular addition, AdamW, full batches),
  * and on constant learning rates: a rate that is raised makes embeddings turn faster, too, and one
  * that is lowered hides what is to be seen. It is blind without weight decay, for runs of fewer than
  * two matrices, where steps do not count from the start of training, and for generalisation that comes
- * with memorisation, or before the age 5 T; and late where snapshots are so rare that the burst is
- * over after some 20 of them. A warning says "may".
+ * with memorisation, or before the age 5 T; and late where snapshots are so rare that the burst is over
+ * after some 20 of them. A warning says "may".
  *
  * Sources: that embeddings reorganise while the test accuracy is still low, Liu et al. (NeurIPS 2022,
  * "Towards understanding grokking"), Nanda et al. (ICLR 2023, "Progress measures for grokking").

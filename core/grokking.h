@@ -31,7 +31,9 @@
  * that is lowered hides what is to be seen. It is blind without weight decay, for runs of fewer than
  * two matrices, where steps do not count from the start of training, and for generalisation that comes
  * with memorisation, or before the age 5 T; and late where snapshots are so rare that the burst is over
- * after some 20 of them. A warning says "may".
+ * after some 20 of them. With weight decay and noisy batches it warns of what is none: a recurrent network
+ * (examples/gru, weight decay 0.1) got three warnings in 1,500 steps, with random answers as well; without
+ * decay it, LeNet and the fully connected network got none. A warning says "may".
  *
  * Sources: that embeddings reorganise while the test accuracy is still low, Liu et al. (NeurIPS 2022,
  * "Towards understanding grokking"), Nanda et al. (ICLR 2023, "Progress measures for grokking").

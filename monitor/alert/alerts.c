@@ -39,6 +39,12 @@ static void raise_alert(koop_alerts *alerts, koop_watch *watch, const koop_alert
     koop_alerts_note(alerts, watch, n);
 }
 
+/* What can be over; the other kinds are moments. */
+static const koop_alert_kind lasting[] = {KOOP_ALERT_TRANSITION, KOOP_ALERT_DIVERGING,
+                                          KOOP_ALERT_STALLED, KOOP_ALERT_NOT_FINITE};
+
+enum { LASTING = sizeof lasting / sizeof *lasting };
+
 static void end_kind(koop_watch *watch, koop_alert_kind kind, int64_t now_ms) {
     for (int i = 0; i < watch->n_rules; i++) koop_policy_end(&watch->rules[i].policy, kind, now_ms);
 }
@@ -143,7 +149,7 @@ static void stall(koop_alerts *alerts, koop_watch *watch, int64_t now_ms) {
 static void finish(koop_alerts *alerts, koop_watch *watch, int64_t now_ms) {
     const bool told = watch->state != KOOP_WATCH_UNKNOWN;
     watch->state = KOOP_WATCH_FINISHED;
-    for (int k = 0; k < KOOP_ALERT_KINDS; k++) end_kind(watch, (koop_alert_kind)k, now_ms);
+    for (int k = 0; k < LASTING; k++) end_kind(watch, lasting[k], now_ms);
     koop_alert alert = begin_alert(watch, KOOP_ALERT_FINISHED, now_ms);
     strcpy(alert.sentence, "its trainer said goodbye");
     if (told)

@@ -178,8 +178,6 @@ static void what_failed_is_tried_again_with_its_id(void **state) {
     KIT_AWAIT(value(&a.attempts) == 1);
     char id[KOOP_ALERT_ID_BYTES];
     strcpy(id, a.tried);
-    KIT_AWAIT(count_of("a").failing);
-    assert_int_equal(count_of("a").waiting, 1);
     KIT_AWAIT(value(&a.delivered) == 1);
     assert_string_equal(a.got[0].id, id);
     KIT_AWAIT(!count_of("a").failing);
@@ -195,7 +193,7 @@ static void one_that_hangs_holds_up_no_other(void **state) {
     begin_run();
     for (int i = 1; i <= 10; i++) event_at((uint64_t)i, KOOP_EVENT_TRANSITION, BEGAN_MS);
     KIT_AWAIT(value(&b.delivered) == 10);
-    assert_int_equal(value(&a.attempts), 1);
+    KIT_AWAIT(value(&a.attempts) == 1);
     close_alerts(); /* and does not wait for it */
     assert_int_equal(value(&a.delivered), 0);
 }

@@ -8,7 +8,8 @@ typedef struct series {
     koop_track track;
     uint64_t seed;
     double rho, noise, level, slope, at;
-    bool heavy; /* Student's t with 5 degrees of freedom */
+    double wave, slow; /* size of a wander that no AR(1) with ρ has; where it is */
+    bool heavy;        /* Student's t with 5 degrees of freedom */
 } series;
 
 static series new_series(uint64_t seed, double rho) {
@@ -23,7 +24,8 @@ static void advance(series *s, int updates) {
         double chi2 = 0, innovation = gaussian(&s->seed);
         for (int k = 0; k < 5 && s->heavy; k++) chi2 += pow(gaussian(&s->seed), 2);
         s->noise = s->rho * s->noise + (s->heavy ? innovation / sqrt(chi2 / 5) : innovation);
-        koop_track_take(&s->track, s->level + s->slope * s->at++ + s->noise);
+        if (s->wave > 0) s->slow = 0.97 * s->slow + s->wave * gaussian(&s->seed);
+        koop_track_take(&s->track, s->level + s->slope * s->at++ + s->noise + s->slow);
     }
 }
 
@@ -127,8 +129,9 @@ static void shift_gives_evidence_that_grows_and_its_onset(void **state) {
 static void evidence_is_that_of_its_definition(void **state) {
     (void)state;
     series s = new_series(5, 0.5);
+    s.wave = 0.3;
     advance(&s, 37);
-    for (int k = 0; k < 80; k++) {
+    for (int k = 0; k < 200; k++) {
         for (int i = 0; i < KOOP_TRACK_ONSETS; i++) {
             double sum = 0, square = 0;
             for (int j = 0; j <= i; j++) {
@@ -136,7 +139,8 @@ static void evidence_is_that_of_its_definition(void **state) {
                 sum += c * s.track.surprise[j];
                 square += c * c;
             }
-            double expected = i < s.track.judged ? sum * sum / (2 * square) : 0;
+            double expected =
+                i < s.track.judged ? sum * sum / (2 * square * s.track.dispersion) : 0;
             assert_true(fabs(s.track.evidence[i] - expected) < 1e-12 * (1 + expected));
         }
         if (k % 7 == 3)
@@ -145,6 +149,7 @@ static void evidence_is_that_of_its_definition(void **state) {
             advance(&s, 1);
     }
     assert_int_equal(s.track.judged, KOOP_TRACK_ONSETS);
+    assert_true(s.track.dispersion > 1);
 }
 
 static void missing_values_say_nothing(void **state) {
@@ -219,6 +224,67 @@ static void correlation_begins_one_standard_error_high_and_is_averaged(void **st
     assert_true(fabs(sum - 0.5) < 0.06);
 }
 
+/* By its formula, over the surprises before the newest eight as they were at the fit. */
+static double dispersion_of(const koop_track *t) {
+    enum { COUNT = KOOP_TRACK_PAST - 1 }; /* the oldest has left since */
+    double most = 1;
+    for (int n = 1; n <= 16; n *= 2) {
+        double square = 0;
+        for (int i = 0; i + n <= COUNT; i++) {
+            double sum = 0;
+            for (int j = i; j < i + n; j++)
+                sum += fmax(-4, fmin(4, t->surprise[1 + KOOP_TRACK_RECENT + j]));
+            square += sum * sum / n / (COUNT - n + 1);
+        }
+        most = fmax(most, square / (1 + 2 * sqrt(2.0 * n / (COUNT + 1))));
+    }
+    return most;
+}
+
+static void dispersion_is_how_far_sums_of_surprises_go(void **state) {
+    (void)state;
+    double mean[2] = {0};
+    for (int k = 0; k < 2; k++) {
+        series s = new_series(11, 0.2);
+        s.wave = k ? 0.5 : 0;
+        advance(&s, KOOP_TRACK_PAST / 2);
+        assert_true(s.track.dispersion == 1); /* too few to tell */
+        advance(&s, 200);
+        for (int i = 0; i < 500; i++) {
+            advance(&s, 1);
+            mean[k] += s.track.dispersion / 500;
+            if (s.track.fit_age == 0)
+                assert_true(fabs(s.track.dispersion / dispersion_of(&s.track) - 1) < 0.15);
+        }
+    }
+    print_message("dispersion %.3f, and %.3f of a series that wanders\n", mean[0], mean[1]);
+    assert_true(mean[0] < 1.01 && mean[1] > 1.3);
+}
+
+static void restart_keeps_what_is_known_of_the_noise(void **state) {
+    (void)state;
+    series s = new_series(12, 0.6);
+    s.wave = 0.5;
+    advance(&s, 300);
+    koop_track before = s.track;
+    koop_track_restart(&s.track, 5);
+    assert_false(koop_track_ready(&s.track));
+    assert_true(s.track.evidence[best_onset(&s.track)] == 0);
+    assert_int_equal(s.track.past, before.past - 5);
+    assert_memory_equal(s.track.surprise, before.surprise + 5,
+                        (size_t)s.track.past * sizeof *s.track.surprise);
+    assert_true(s.track.dispersion == before.dispersion && before.dispersion > 1);
+    assert_true(s.track.correlation == before.correlation);
+    advance(&s, 36);
+    assert_false(koop_track_ready(&s.track));
+    advance(&s, 1);
+    double fitted = s.track.line.correlation, known = fmax(fitted, before.correlation);
+    assert_true(fabs(s.track.correlation - fmin(0.9, known + sqrt((1 - fitted * fitted) / 32))) <
+                1e-12);
+    koop_track_restart(&s.track, 1000); /* more than there are */
+    assert_int_equal(s.track.past, 0);
+}
+
 /* ---- state --------------------------------------------------------------------------------- */
 
 static size_t save(koop_track *t, uint8_t *bytes, size_t size) {
@@ -254,7 +320,7 @@ static void loaded_track_goes_on_bit_for_bit(void **state) {
 static void what_no_track_holds_is_refused(void **state) {
     (void)state;
     static uint8_t bytes[8192];
-    enum { CASES = 7 };
+    enum { CASES = 9 };
     for (int k = 0; k < CASES; k++) {
         series s = new_series(10, 0), to = new_series(10, 0);
         advance(&s, 60);
@@ -263,11 +329,13 @@ static void what_no_track_holds_is_refused(void **state) {
         if (k == 2) s.track.line.n = KOOP_TRACK_LEAST - 1;
         if (k == 3) s.track.scale = 0;
         if (k == 4) s.track.value[3] = NAN;
-        if (k == 5) s.track.surprise[KOOP_TRACK_ONSETS - 1] = INFINITY;
-        if (k == 6) to.track.floor = 2e-3;
+        if (k == 5) s.track.surprise[KOOP_TRACK_PAST] = INFINITY;
+        if (k == 6) s.track.dispersion = 0.9;
+        if (k == 7) s.track.past = s.track.judged - 1;
+        if (k == 8) to.track.floor = 2e-3;
         koop_state saving = koop_state_saving(bytes, sizeof bytes);
-        koop_track_exchange(&s.track, &saving); /* bounds hold both ways, but for k = 6 */
-        if (k < 6) {
+        koop_track_exchange(&s.track, &saving); /* bounds hold both ways, but for the last */
+        if (k < CASES - 1) {
             assert_int_equal(saving.status, KOOP_BAD_MESSAGE);
             continue;
         }
@@ -289,6 +357,8 @@ int main(void) {
         cmocka_unit_test(shifts_below_the_floor_are_none),
         cmocka_unit_test(shift_is_the_mean_over_what_the_line_says),
         cmocka_unit_test(correlation_begins_one_standard_error_high_and_is_averaged),
+        cmocka_unit_test(dispersion_is_how_far_sums_of_surprises_go),
+        cmocka_unit_test(restart_keeps_what_is_known_of_the_noise),
         cmocka_unit_test(loaded_track_goes_on_bit_for_bit),
         cmocka_unit_test(what_no_track_holds_is_refused),
     };

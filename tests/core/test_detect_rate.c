@@ -1,0 +1,143 @@
+/* How often nothing is told as something: the promised rate, the threshold that keeps it, and the
+ * caution of a run that alarms again and again. */
+#include "detect_internal.h"
+#include "detect_kit.h"
+
+/* Of five signals and two groups, at every update; ρ = 0.7 is the worst of those promised. */
+static void quiet_streams_keep_the_promised_rate(void **state) {
+    (void)state;
+    static const double rho[] = {0, 0.7};
+    for (int k = 0; k < 2; k++) {
+        int events = 0;
+        for (uint64_t seed = 1; seed <= 20; seed++) {
+            stream s = new_stream(seed);
+            s.rho = rho[k];
+            advance(&s, 2500); /* 10,000 snapshots */
+            events += s.events;
+            end_stream(&s);
+        }
+        print_message("rho %.1f: %d events in 20 × 10,000 quiet snapshots\n", rho[k], events);
+        assert_true(events <= (rho[k] > 0 ? 20 : 5));
+    }
+}
+
+/* h by its formula: the same evidence is more or less of an alarm. */
+static void false_alarms_and_stride_move_the_threshold(void **state) {
+    (void)state;
+    static const struct {
+        double false_alarms;
+        int stride;
+        double threshold;
+    } cases[] = {{1, 4, 10.8},
+                 {0.1, 4, 15.405170185988091},
+                 {10, 4, 6.194829814011909},
+                 {1, 1, 13.57258872223978}};
+    double strength = 0;
+    for (int k = 0; k < 4; k++) {
+        stream s = new_stream(12);
+        s.options.false_alarms = cases[k].false_alarms;
+        s.options.stride = cases[k].stride;
+        s.options.warm_up = 60 * cases[k].stride;
+        stream_start(&s, stream_names, 2);
+        advance(&s, 200);
+        s.level[KOOP_SIGNAL_SPEED] += 0.3;
+        advance(&s, 1);
+        assert_int_equal(s.events, 0);
+        double now = koop_detect_level(s.detect) * cases[k].threshold;
+        assert_true(now > 0.1 && (k == 0 || fabs(now - strength) < 1e-9));
+        strength = now;
+        end_stream(&s);
+    }
+}
+
+static void fewer_false_alarms_are_fewer_events(void **state) {
+    (void)state;
+    static const double rates[] = {100, 10, 1};
+    int events[3] = {0};
+    for (int k = 0; k < 3; k++) {
+        stream s = new_stream(13);
+        s.rho = 0.7;
+        s.options.false_alarms = rates[k];
+        stream_start(&s, stream_names, 2);
+        advance(&s, 12500);
+        events[k] = s.events;
+        end_stream(&s);
+    }
+    print_message("%d, %d and %d events in 50,000 snapshots\n", events[0], events[1], events[2]);
+    assert_true(events[0] > 2 * events[1] && events[1] > 2 * events[2]);
+    assert_true(events[0] <= 500 && events[1] <= 60 && events[2] <= 5);
+}
+
+/* h is raised by a tenth for every transition, and by none for a schedule; half of that is left after
+ * 346 updates. */
+static void transitions_make_the_next_one_harder_for_a_while(void **state) {
+    (void)state;
+    stream s = new_stream(14);
+    s.told = true;
+    s.rate = 0.1;
+    advance(&s, 200);
+    s.rate = 0.01;
+    advance(&s, 100);
+    assert_int_equal(s.events, 1);
+    assert_int_equal(s.last.kind, KOOP_EVENT_SCHEDULE);
+    assert_true(s.detect->caution == 0);
+    s.level[KOOP_SIGNAL_SPEED] += 2;
+    while (s.events == 1) advance(&s, 1);
+    assert_int_equal(s.last.kind, KOOP_EVENT_TRANSITION);
+    assert_true(s.detect->caution == 0.1);
+    advance(&s, 346);
+    assert_int_equal(s.events, 2);
+    assert_true(fabs(s.detect->caution - 0.05) < 1e-4);
+    assert_true(
+        fabs(koop_detect_level(s.detect) * 1.05 * s.detect->threshold - s.detect->strength) < 1e-3);
+    end_stream(&s);
+}
+
+/* A level that is another one every 50 updates is told ever again, but h does not rise beyond twice. */
+static void caution_has_an_end(void **state) {
+    (void)state;
+    stream s = new_stream(15);
+    double most = 0;
+    for (int k = 0; k < 100; k++) {
+        s.level[KOOP_SIGNAL_SPEED] += k % 2 ? 3 : -3;
+        advance(&s, 50);
+        most = fmax(most, s.detect->caution);
+    }
+    assert_true(s.events >= 95);
+    assert_true(most > 0.9 && most <= 1);
+    end_stream(&s);
+}
+
+/* What AR(1) residuals are not: a slow wave that comes and goes under the noise. */
+static void dynamics_of_another_kind_give_few_events(void **state) {
+    (void)state;
+    int events = 0;
+    for (uint64_t seed = 1; seed <= 5; seed++) {
+        stream s = new_stream(seed);
+        s.rho = 0;
+        double wave[2] = {0};
+        for (int k = 0; k < 2500; k++) {
+            double next = 1.9 * wave[0] - 0.95 * wave[1] + 0.02 * gaussian(&s.seed);
+            wave[1] = wave[0];
+            wave[0] = next;
+            s.level[KOOP_SIGNAL_SPEED] = -6 + wave[0];
+            advance(&s, 1);
+        }
+        events += s.events;
+        end_stream(&s);
+    }
+    print_message("%d events in 5 × 10,000 snapshots of a wave\n", events);
+    assert_true(events <= 10);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(quiet_streams_keep_the_promised_rate),
+        cmocka_unit_test(false_alarms_and_stride_move_the_threshold),
+        cmocka_unit_test(fewer_false_alarms_are_fewer_events),
+        cmocka_unit_test(transitions_make_the_next_one_harder_for_a_while),
+        cmocka_unit_test(caution_has_an_end),
+        cmocka_unit_test(dynamics_of_another_kind_give_few_events),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -53,6 +53,26 @@ static void change_of_the_shares_alone_names_the_group(void **state) {
         }
 }
 
+/* Blocks are small enough that one group of many is seen in its own. */
+static void small_change_of_one_of_many_groups_is_soon_seen(void **state) {
+    (void)state;
+    int waited = 0;
+    for (uint64_t seed = 1; seed <= 10; seed++) {
+        stream s = even_stream(seed, 36);
+        advance(&s, 200);
+        int events = s.events;
+        raise_share(&s, 17, 1.5);
+        while (s.events == events && waited < 200) {
+            advance(&s, 1);
+            waited++;
+        }
+        assert_int_equal(s.last.top_group[0], 17);
+        end_stream(&s);
+    }
+    print_message("after %.1f updates on average\n", waited / 10.0);
+    assert_true(waited <= 45);
+}
+
 /* Where other signals changed too, the groups named are still those whose shares did, not the
  * largest. */
 static void groups_whose_shares_changed_are_named_before_larger_ones(void **state) {
@@ -140,6 +160,7 @@ static void long_group_names_are_shortened_in_the_middle(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(change_of_the_shares_alone_names_the_group),
+        cmocka_unit_test(small_change_of_one_of_many_groups_is_soon_seen),
         cmocka_unit_test(groups_whose_shares_changed_are_named_before_larger_ones),
         cmocka_unit_test(groups_that_share_as_before_are_named_by_their_shares),
         cmocka_unit_test(single_group_is_not_named),

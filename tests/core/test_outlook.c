@@ -188,6 +188,7 @@ static void loaded_outlook_goes_on_as_the_saved_one(void **state) {
             advance(&a, 1, k < 60 ? -0.02 : 0.05);
             advance(&b, 1, k < 60 ? -0.02 : 0.05);
             assert_int_equal(a.diverged + 10 * a.settled, b.diverged + 10 * b.settled);
+            assert_int_equal(a.onset, b.onset);
             assert_int_equal(a.outlook.diverging, b.outlook.diverging);
             assert_int_equal(a.outlook.settled, b.outlook.settled);
         }

@@ -73,6 +73,36 @@ static void changes_of_different_signals_are_told_apart(void **state) {
     }
 }
 
+/* Signals none of which would be told alone: the one that says most is named. */
+static void small_changes_of_all_signals_are_an_event_together(void **state) {
+    (void)state;
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        stream s = new_stream(seed);
+        s.rho = 0;
+        advance(&s, 200);
+        assert_int_equal(s.events, 0);
+        for (int k = 0; k < STREAM_SIGNALS; k++)
+            s.level[k] += (k <= KOOP_SIGNAL_SPEED ? 1.1 : 0.11) * s.scale;
+        for (int k = 0; k < 40 && s.events == 0; k++) advance(&s, 1);
+        assert_int_equal(s.events, 1);
+        assert_true(s.last.fired != 0);
+        assert_true(strlen(s.last.sentence) > 0 && s.last.sentence[0] != ';');
+        end_stream(&s);
+    }
+}
+
+static void change_of_any_size_has_a_strength(void **state) {
+    (void)state;
+    stream s = new_stream(15);
+    advance(&s, 200);
+    s.level[KOOP_SIGNAL_PREDICTION] = 1e90;
+    s.level[KOOP_SIGNAL_RADIAL] = -1e90;
+    advance(&s, 1);
+    assert_int_equal(s.events, 1);
+    assert_true(isfinite(s.last.strength) && s.last.strength > 10);
+    end_stream(&s);
+}
+
 static void lasting_change_of_all_signals_is_one_event(void **state) {
     (void)state;
     stream s = new_stream(7);
@@ -282,6 +312,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(change_of_speed_is_an_event_with_onset_and_sentence),
         cmocka_unit_test(changes_of_different_signals_are_told_apart),
+        cmocka_unit_test(small_changes_of_all_signals_are_an_event_together),
+        cmocka_unit_test(change_of_any_size_has_a_strength),
         cmocka_unit_test(lasting_change_of_all_signals_is_one_event),
         cmocka_unit_test(second_change_is_a_second_event_and_then_all_is_steady),
         cmocka_unit_test(drift_is_the_usual_course),

@@ -88,9 +88,12 @@ static bool is_stop(uint64_t t, uint64_t every) {
     return t < 3 || (t >= 63 && t <= 66) || (t >= 299 && t <= 303) || t % every == 0;
 }
 
-/* Stops everywhere; gives the phases met. */
-static unsigned stop_everywhere(uint64_t every) {
-    unsigned phases = 0;
+static unsigned phases; /* met at stops, of all tests */
+
+/* Stops everywhere, and in the first few updates of a drift. */
+static void stop_everywhere(uint64_t every) {
+    static bool stop[LAST + 1];
+    int drifting = 0;
     koop_pipeline *whole = new_pipeline();
     for (uint64_t t = 0; t <= LAST; t++) {
         if (t > 0) push(whole, t);
@@ -98,12 +101,14 @@ static unsigned stop_everywhere(uint64_t every) {
         saved[t] = malloc(saved_bytes[t]);
         assert_non_null(saved[t]);
         memcpy(saved[t], room, saved_bytes[t]);
-        if (is_stop(t, every)) phases |= 1u << koop_pipeline_view(whole)->run.phase;
+        const koop_phase phase = koop_pipeline_view(whole)->run.phase;
+        stop[t] = is_stop(t, every) || (phase == KOOP_PHASE_DRIFTING && drifting++ < 3);
+        if (stop[t]) phases |= 1u << phase;
     }
     assert_true(koop_pipeline_view(whole)->run.n_events >= 3); /* of NaN at least */
     char *end = dump(whole);
     for (uint64_t t = 0; t <= LAST; t++) {
-        if (!is_stop(t, every)) continue;
+        if (!stop[t]) continue;
         koop_pipeline *again = load(t);
         expect_saved(again, t);
         const uint64_t to = t % (4 * every) == 0 || t + 90 > LAST ? LAST : t + 90;
@@ -121,7 +126,6 @@ static unsigned stop_everywhere(uint64_t every) {
     free(end);
     koop_pipeline_free(whole);
     forget();
-    return phases;
 }
 
 static int set_up(void **state) {
@@ -142,11 +146,7 @@ static int tear_down(void **state) {
 
 static void by_default(void **state) {
     (void)state;
-    const unsigned phases = stop_everywhere(29);
-    assert_true(phases & 1u << KOOP_PHASE_WARMING_UP);
-    assert_true(phases & 1u << KOOP_PHASE_TRANSITION); /* also in an event's refractory period */
-    assert_true(phases & 1u << KOOP_PHASE_STEADY);
-    assert_true(phases & 1u << KOOP_PHASE_DRIFTING);
+    stop_everywhere(29);
 }
 
 static void in_double_precision_of_one_group(void **state) {
@@ -189,6 +189,14 @@ static void updated_with_every_snapshot(void **state) {
     options.dmd.span = 16;
     options.stride = 1;
     stop_everywhere(117);
+}
+
+static void in_every_phase_that_the_run_goes_through(void **state) {
+    (void)state;
+    assert_true(phases & 1u << KOOP_PHASE_WARMING_UP);
+    assert_true(phases & 1u << KOOP_PHASE_TRANSITION); /* also while all is learned anew */
+    assert_true(phases & 1u << KOOP_PHASE_STEADY);
+    assert_true(phases & 1u << KOOP_PHASE_DRIFTING);
 }
 
 /* ---- refusals ------------------------------------------------------------------------------ */
@@ -333,6 +341,7 @@ int main(void) {
         TEST(not_centred_and_without_coordinates),
         TEST(of_an_odd_window_and_stride),
         TEST(updated_with_every_snapshot),
+        TEST(in_every_phase_that_the_run_goes_through),
         TEST(other_options_or_another_run_are_refused),
         TEST(a_window_that_the_journal_does_not_hold_is_refused),
         TEST(a_last_snapshot_that_was_not_finite_must_be_there_too),

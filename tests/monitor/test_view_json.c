@@ -46,6 +46,7 @@ static void fill_event(koop_event *event, int i) {
     event->score[KOOP_SIGNAL_SPEED] = 1.5 + i;
     event->score[KOOP_SIGNAL_PREDICTION] = 1.1;
     event->score[KOOP_SIGNAL_RADIAL] = 0.3;
+    event->strength = 1.75 + i;
     event->speed_ratio = odd_positive(i);
     event->n_top = 2;
     event->top_group[0] = 3;
@@ -274,7 +275,7 @@ static void an_event_names_the_strongest_signal(void **state) {
     json_t *json = koop_event_to_json(&view->events[0], view->groups, view->n_groups);
     assert_string_equal(json_string_value(json_object_get(json, "signal")),
                         koop_signal_name(KOOP_SIGNAL_SPEED));
-    assert_true(json_real_value(json_object_get(json, "score")) == 1.5);
+    assert_true(json_real_value(json_object_get(json, "score")) == 1.75);
     const json_t *top = json_array_get(json_object_get(json, "groups"), 0);
     assert_string_equal(json_string_value(json_array_get(top, 0)), "layer3.weight");
     json_decref(json);

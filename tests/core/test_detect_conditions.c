@@ -158,6 +158,17 @@ static void rest_is_told_once_and_ends(void **state) {
     end_stream(&s);
 }
 
+static void rest_within_the_warm_up_is_not_told(void **state) {
+    (void)state;
+    stream s = new_stream(67);
+    s.modulus = 0.995;
+    advance(&s, 15);
+    s.level[KOOP_SIGNAL_SPEED] -= 6;
+    advance(&s, 45);
+    assert_int_equal(s.events, 0);
+    end_stream(&s);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(dropped_late_and_early_snapshots_are_no_event),
@@ -166,6 +177,7 @@ int main(void) {
         cmocka_unit_test(divergence_is_told_once_with_what_it_grew),
         cmocka_unit_test(growth_with_a_told_rate_is_no_divergence),
         cmocka_unit_test(rest_is_told_once_and_ends),
+        cmocka_unit_test(rest_within_the_warm_up_is_not_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,7 +39,7 @@ refused --only all
 run
 has '^Seeds 1000 to 1000 \(tuning: used while the detector was made\)'
 # The change is plain: told soon, by both.
-[ "$(grep -cE '^\| lr-ramp \| mlp \| 1 \| 100\.0% \| [0-9]{1,2}\.0 \|' "$work/out")" -eq 2 ] ||
+[ "$(grep -cE '^\| lr-ramp \| mlp \| 1 \| 100\.0% \| [1-4]?[0-9]\.0 \|' "$work/out")" -eq 2 ] ||
     fail "the change was not told by both"
 has '^\| weights \| mlp \| constant \| 1 \| 101 \| [0-9]+ \| [0-9.]+ \| 0?[0-9.]+ to [0-9.]+ \|'
 has '^\| weights and scalars \| mlp \| constant \| 1 \| 101 \|'

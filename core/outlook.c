@@ -7,7 +7,7 @@ enum { ALL = KOOP_OUTLOOK_UPDATES, QUARTER = ALL / 4, BURST = 64, REST = 16, RIN
 
 static const double doubled = 0.693147180559945, errors = 6, fallen = 1.0 / 3;
 static const double rest = -4.605170185988091, unrest = -3.401197381662155; /* log 1/100, 1/30 */
-static const double near_one = 0.02, most = 1e300;
+static const double near_one = 0.1, most = 1e300;
 
 /* Mean of one quarter of the values held, 0 the newest. */
 static double quarter(const koop_outlook *o, int q) {

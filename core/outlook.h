@@ -8,7 +8,7 @@
  *              was since the first 64 updates: growth that feeds on itself, which neither noise nor a
  *              step is. Over when v falls by a third of what it grew
  *   settled    the speed is a hundredth of the highest it ever was and every |λ| of the spectrum near 1
- *              (mean within 0.02), for 16 updates. Over at a thirtieth
+ *              (mean within 0.1), for 16 updates. Over at a thirtieth
  *
  * Both are conditions: they begin once, last, and end. Plain data. Internal to core. */
 #ifndef KOOP_OUTLOOK_H

@@ -86,6 +86,7 @@ static void divergence_is_told_once_with_what_it_grew(void **state) {
     for (int k = 0; k < 100; k++) {
         int before = s.events;
         s.level[KOOP_SIGNAL_SPEED] += 0.05;
+        if (k == 70) s.level[KOOP_SIGNAL_RADIAL] += 0.2;
         advance(&s, 1);
         if (s.events == before) continue;
         diverging += s.last.kind == KOOP_EVENT_DIVERGING;

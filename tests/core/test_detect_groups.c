@@ -114,6 +114,13 @@ static void single_group_is_not_named(void **state) {
     s.share[0] = 1;
     stream_start(&s, NULL, 1);
     advance(&s, 200);
+    for (int k = 0; k < 10; k++) { /* it has no share that could change */
+        koop_signals x;
+        stream_signals(&s, &x);
+        x.group_speed[0] += 5;
+        stream_give(&s, &x);
+    }
+    assert_int_equal(s.events, 0);
     s.level[KOOP_SIGNAL_SPEED] += 1;
     advance(&s, 10);
     assert_int_equal(s.events, 1);

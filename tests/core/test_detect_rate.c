@@ -68,6 +68,59 @@ static void fewer_false_alarms_are_fewer_events(void **state) {
     assert_true(events[0] <= 500 && events[1] <= 60 && events[2] <= 5);
 }
 
+/* Mean of e^v over the tracks first..end that are ready, of an onset `back` updates ago. */
+static double mean_ratio(const koop_detect *d, int first, int end, int back) {
+    double sum = 0, count = 0;
+    for (int k = first; k < end; k++) {
+        if (!koop_track_ready(&d->track[k])) continue;
+        sum += exp(d->track[k].evidence[back]);
+        count++;
+    }
+    return count > 0 ? sum / count : NAN;
+}
+
+static double mixed(double ratio) {
+    return isnan(ratio) ? 0 : log(0.7 + 0.3 * ratio);
+}
+
+/* S by its definition; the speed has half the weight of its family, if there are scalars. */
+static double strength_of(const koop_detect *d) {
+    double most = 0;
+    for (int back = 0; back < KOOP_TRACK_ONSETS; back++) {
+        double speed = mean_ratio(d, TRACK_SPEED, TRACK_SPEED + 1, back);
+        double scalars = mean_ratio(d, TRACK_SCALARS, TRACKS, back);
+        double sum = mixed(mean_ratio(d, TRACK_PREDICTION, TRACK_PREDICTION + 1, back)) +
+                     mixed(isnan(scalars) ? speed : (speed + scalars) / 2) +
+                     mixed(mean_ratio(d, TRACK_RADIAL, TRACK_RADIAL + 1, back)) +
+                     mixed(mean_ratio(d, TRACK_ALIGNMENT, TRACK_PERSISTENCE + 1, back)) +
+                     mixed(mean_ratio(d, TRACK_BLOCKS, TRACK_SCALARS, back));
+        most = fmax(most, sum);
+    }
+    return most;
+}
+
+static void strength_is_the_mixture_of_the_families(void **state) {
+    (void)state;
+    for (int kind = 0; kind < 4; kind++) { /* without scalars, or without prediction */
+        stream s = new_stream(16);
+        for (int k = 0; k < 300; k++) {
+            koop_signals x;
+            if (kind % 2)
+                s.scalars = (koop_detect_scalars){
+                    .n = 2,
+                    .name = {"loss", "norm"},
+                    .value = {gaussian(&s.seed), gaussian(&s.seed) + (k > 250)}};
+            stream_signals(&s, &x);
+            if (kind > 1) x.available &= ~(1u << KOOP_SIGNAL_PREDICTION);
+            stream_give(&s, &x);
+            double strength = s.detect->strength;
+            if (s.detect->learning_since < s.detect->updates)
+                assert_true(fabs(strength - strength_of(s.detect)) < 1e-9);
+        }
+        end_stream(&s);
+    }
+}
+
 /* h is raised by a tenth for every transition, and by none for a schedule; half of that is left after
  * 346 updates. */
 static void transitions_make_the_next_one_harder_for_a_while(void **state) {
@@ -135,6 +188,7 @@ int main(void) {
         cmocka_unit_test(quiet_streams_keep_the_promised_rate),
         cmocka_unit_test(false_alarms_and_stride_move_the_threshold),
         cmocka_unit_test(fewer_false_alarms_are_fewer_events),
+        cmocka_unit_test(strength_is_the_mixture_of_the_families),
         cmocka_unit_test(transitions_make_the_next_one_harder_for_a_while),
         cmocka_unit_test(caution_has_an_end),
         cmocka_unit_test(dynamics_of_another_kind_give_few_events),

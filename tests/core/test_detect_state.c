@@ -4,24 +4,43 @@
 
 enum { ROOM = 1 << 16, LAST = 700 };
 
+static void not_finite(stream *s) {
+    bool fired;
+    koop_event event;
+    koop_detect_not_finite(s->detect, s->step, &fired, &event);
+    s->events += fired;
+}
+
+/* Told from 20 on: it jumps at 380, flickers from 420 on and is as good as nothing from 600 on. */
+static double rate_at(int update) {
+    if (update < 380) return 0.1;
+    if (update >= 600) return 0.0005;
+    return 0.01 * (update >= 420 && update % 2 ? 1.09 : 1) * (update == 455 ? 1.2 : 1);
+}
+
 /* A run with all there is in it: a told schedule, scalars, changes, late snapshots, a divergence. */
 static void live(stream *s, int update) {
-    s->told = update > 20 && update < 600;
-    s->rate = update < 380 ? 0.1 : 0.01;
+    s->told = update > 20;
+    s->rate = rate_at(update);
     s->gap = update % 97 == 13 ? 3 : 1;
-    s->scalars = (koop_detect_scalars){.n = 2, .name = {"loss", "accuracy"}};
+    s->scalars = (koop_detect_scalars){.n = 4, .name = {"loss", "accuracy", "norm", "margin"}};
     s->scalars.value[0] = 1 + 0.1 * gaussian(&s->seed);
     s->scalars.value[1] = update % 5 ? NAN : 0.2 * gaussian(&s->seed);
-    if (update == 150) s->level[KOOP_SIGNAL_SPEED] += 1;
+    s->scalars.value[2] = update / 50; /* new now and then */
+    s->scalars.value[3] = (update < 200 ? 0 : 2) + 0.1 * gaussian(&s->seed);
+    if (update == 70) s->step += 5000; /* all is learned anew */
+    if (update == 150) s->level[KOOP_SIGNAL_SPEED] += 0.35;
     if (update == 260) s->share[0] = 0.6, s->share[1] = 0.4;
     if (update == 320) s->level[KOOP_SIGNAL_ALIGNMENT] -= 0.1;
     if (update >= 500 && update < 540) s->level[KOOP_SIGNAL_SPEED] += 0.07;
-    if (update == 560) {
-        bool fired;
-        koop_event event;
-        koop_detect_not_finite(s->detect, s->step, &fired, &event);
-    }
+    if (update == 640) s->level[KOOP_SIGNAL_RADIAL] -= 0.2; /* not judged */
+    if (update == 560) not_finite(s);                       /* the second of a streak */
     advance(s, 1);
+    if (update == 559) not_finite(s);
+}
+
+static bool is_stop(int k) {
+    return k < 3 || k % 13 == 0 || (k >= 150 && k < 160) || k == 455 || k == 560;
 }
 
 static size_t save(koop_detect *d, uint8_t *bytes) {
@@ -40,6 +59,9 @@ static koop_status load(koop_detect *d, const uint8_t *bytes, size_t size) {
 
 typedef struct stop {
     stream stream; /* all but its detector */
+    koop_phase phase;
+    double level;
+    char reason[KOOP_SENTENCE_BYTES];
     size_t size;
     uint8_t *bytes;
 } stop;
@@ -58,13 +80,17 @@ static int set_up(void **state) {
         stops[k].bytes = malloc(stops[k].size);
         if (!stops[k].bytes) return -1;
         memcpy(stops[k].bytes, bytes, stops[k].size);
-        phases |= 1u << koop_detect_phase(s.detect);
+        stops[k].level = koop_detect_level(s.detect);
+        stops[k].phase = koop_detect_phase(s.detect);
+        koop_detect_reason(s.detect, stops[k].reason);
+        phases |= 1u << stops[k].phase;
         live(&s, k);
     }
     end_stream(&s);
     assert_true(s.events >= 5);
     assert_true(phases & 1u << KOOP_PHASE_WARMING_UP && phases & 1u << KOOP_PHASE_STEADY &&
-                phases & 1u << KOOP_PHASE_TRANSITION && phases & 1u << KOOP_PHASE_DIVERGING);
+                phases & 1u << KOOP_PHASE_TRANSITION && phases & 1u << KOOP_PHASE_DIVERGING &&
+                phases & 1u << KOOP_PHASE_DRIFTING);
     return 0;
 }
 
@@ -85,18 +111,51 @@ static stream stream_at(int k) {
 static void loaded_detector_goes_on_bit_for_bit(void **state) {
     (void)state;
     static uint8_t bytes[ROOM];
-    for (int k = 0; k < LAST; k += k < 3 || (k >= 150 && k < 156) ? 1 : 13) {
+    for (int k = 0; k < LAST; k++) {
+        if (!is_stop(k)) continue;
         stream s = stream_at(k);
         assert_int_equal(load(s.detect, stops[k].bytes, stops[k].size), KOOP_OK);
         for (int at = k; at <= LAST && at <= k + 60; at++) {
             assert_int_equal(save(s.detect, bytes), stops[at].size);
             assert_memory_equal(bytes, stops[at].bytes, stops[at].size);
+            char reason[KOOP_SENTENCE_BYTES];
+            koop_detect_reason(s.detect, reason);
+            assert_string_equal(reason, stops[at].reason);
+            assert_int_equal(koop_detect_phase(s.detect), stops[at].phase);
+            assert_true(koop_detect_level(s.detect) == stops[at].level);
             assert_int_equal(s.events, stops[at].stream.events);
             assert_memory_equal(&s.last, &stops[at].stream.last, sizeof s.last);
             live(&s, at);
         }
         end_stream(&s);
     }
+}
+
+static void loaded_event_is_the_saved_one(void **state) {
+    (void)state;
+    static uint8_t bytes[2048];
+    koop_event event = {.kind = KOOP_EVENT_DIVERGING,
+                        .step = -7,
+                        .onset = INT64_MIN,
+                        .fired = 1u << KOOP_SIGNAL_SPEED | 1u << KOOP_SIGNAL_SCALARS,
+                        .score = {[KOOP_SIGNAL_SPEED] = 1.5},
+                        .strength = 1.25,
+                        .speed_ratio = INFINITY,
+                        .n_top = 2,
+                        .top_group = {1, 0},
+                        .top_share = {0.6, 0.4},
+                        .sentence = "updates grow"},
+               loaded = {0};
+    koop_state saving = koop_state_saving(bytes, sizeof bytes);
+    koop_event_exchange(&event, 2, &saving);
+    assert_int_equal(saving.status, KOOP_OK);
+    koop_state loading = koop_state_loading(bytes, saving.at);
+    koop_event_exchange(&loaded, 2, &loading);
+    assert_int_equal(loading.status, KOOP_OK);
+    assert_memory_equal(&event, &loaded, sizeof event);
+    loading = koop_state_loading(bytes, saving.at);
+    koop_event_exchange(&loaded, 1, &loading); /* of a run that has no second group */
+    assert_int_equal(loading.status, KOOP_BAD_MESSAGE);
 }
 
 static void detector_of_other_options_or_groups_is_refused(void **state) {
@@ -159,6 +218,7 @@ static void no_bytes_do_harm(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(loaded_detector_goes_on_bit_for_bit),
+        cmocka_unit_test(loaded_event_is_the_saved_one),
         cmocka_unit_test(detector_of_other_options_or_groups_is_refused),
         cmocka_unit_test(bytes_that_end_early_are_refused),
         cmocka_unit_test(no_bytes_do_harm),

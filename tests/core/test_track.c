@@ -243,22 +243,26 @@ static double dispersion_of(const koop_track *t) {
 
 static void dispersion_is_how_far_sums_of_surprises_go(void **state) {
     (void)state;
-    double mean[2] = {0};
-    for (int k = 0; k < 2; k++) {
+    double mean[3] = {0};
+    for (int k = 0; k < 3; k++) {
         series s = new_series(11, 0.2);
-        s.wave = k ? 0.5 : 0;
-        advance(&s, KOOP_TRACK_PAST / 2);
-        assert_true(s.track.dispersion == 1); /* too few to tell */
+        s.wave = k == 1 ? 0.5 : 0;
+        while (s.track.past < KOOP_TRACK_PAST / 2 + KOOP_TRACK_RECENT) {
+            advance(&s, 1);
+            assert_true(s.track.dispersion == 1); /* too few to tell */
+        }
         advance(&s, 200);
         for (int i = 0; i < 500; i++) {
+            if (k == 2 && i % 20 == 0) koop_track_take(&s.track, 1e9); /* wild, but alone */
             advance(&s, 1);
             mean[k] += s.track.dispersion / 500;
             if (s.track.fit_age == 0)
                 assert_true(fabs(s.track.dispersion / dispersion_of(&s.track) - 1) < 0.15);
         }
     }
-    print_message("dispersion %.3f, and %.3f of a series that wanders\n", mean[0], mean[1]);
-    assert_true(mean[0] < 1.01 && mean[1] > 1.3);
+    print_message("dispersion %.3f, %.3f of a series that wanders, %.3f with wild values\n",
+                  mean[0], mean[1], mean[2]);
+    assert_true(mean[0] < 1.01 && mean[1] > 1.3 && mean[2] < 2);
 }
 
 static void restart_keeps_what_is_known_of_the_noise(void **state) {
@@ -281,6 +285,12 @@ static void restart_keeps_what_is_known_of_the_noise(void **state) {
     double fitted = s.track.line.correlation, known = fmax(fitted, before.correlation);
     assert_true(fabs(s.track.correlation - fmin(0.9, known + sqrt((1 - fitted * fitted) / 32))) <
                 1e-12);
+    s.rho = s.wave = 0; /* less correlated than it was: not yet believed */
+    known = s.track.correlation;
+    koop_track_restart(&s.track, 0);
+    advance(&s, 37);
+    assert_true(s.track.line.correlation < known - 0.2);
+    assert_true(s.track.correlation >= fmin(0.9, known + 0.05));
     koop_track_restart(&s.track, 1000); /* more than there are */
     assert_int_equal(s.track.past, 0);
 }

@@ -7,6 +7,7 @@
 #include "linalg.h"
 #include "onednn.h"
 #include "plan.h"
+#include "stop.h"
 #include "tables.h"
 #include "training.h"
 #include "tune.h"
@@ -208,6 +209,7 @@ int main(int argc, char **argv) {
                 strerror(errno));
         return 1;
     }
+    kit_stop_catch();
     kit_tune();
     kit_onednn_use_threads(1);
     koop_linalg_single_thread();
@@ -215,5 +217,5 @@ int main(int argc, char **argv) {
     const bool ok = run(&s);
     if (!s.settings.out) rmdir(s.directory);
     if (ok) fprintf(stderr, "%.0f s\n", kit_clock_seconds() - started);
-    return ok ? 0 : 1;
+    return kit_stop_exit_code(ok);
 }

@@ -23,7 +23,7 @@ static const char usage[] =
     "gradients\n"
     "and spectra to others; prints what was detected, how late, and how many alarms were false.\n\n"
     "Seeds 900 to 1002 were used while the detector was made. Seeds 2000 to 2009 are those of the\n"
-    "report. Detectors that are compared get their thresholds on quiet runs of --tuning.\n";
+    "report. Detectors that are compared get their thresholds on quiet runs of --tuning.";
 
 static kit_parsed parse(bench_settings *s, texts *t, int argc, char **argv) {
     const kit_option options[] = {

@@ -1,9 +1,11 @@
 #include "work.h"
 
 #include "clock.h"
+#include "stop.h"
 
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -86,7 +88,11 @@ static void begin(state *s, size_t job) {
     while (s->pid[slot]) slot++;
     fflush(NULL);
     const pid_t pid = fork();
-    if (pid == 0) _exit(make(s->work, job));
+    if (pid == 0) {
+        signal(SIGINT, SIG_DFL); /* the parent's are for it to end in good order */
+        signal(SIGTERM, SIG_DFL);
+        _exit(make(s->work, job));
+    }
     if (pid < 0) {
         finish(s, job, complain(s->work, job, strerror(errno)));
         return;
@@ -94,6 +100,18 @@ static void begin(state *s, size_t job) {
     s->pid[slot] = pid;
     s->job[slot] = job;
     s->running++;
+}
+
+static void remove_part(const bench_work *w, size_t job) {
+    char part[PATH_MAX];
+    path_of(w, job, ".part", part);
+    unlink(part);
+}
+
+static void end_all(state *s) {
+    s->failed = true;
+    for (int slot = 0; slot < s->work->at_a_time; slot++)
+        if (s->pid[slot]) kill(s->pid[slot], SIGTERM);
 }
 
 static void await_one(state *s) {
@@ -105,16 +123,19 @@ static void await_one(state *s) {
     }
     for (int slot = 0; slot < s->work->at_a_time; slot++) {
         if (s->pid[slot] != pid) continue;
+        const bool ok = WIFEXITED(code) && WEXITSTATUS(code) == 0;
         s->pid[slot] = 0;
         s->running--;
         s->made++;
-        finish(s, s->job[slot], WIFEXITED(code) && WEXITSTATUS(code) == 0);
+        if (!ok) remove_part(s->work, s->job[slot]);
+        finish(s, s->job[slot], ok);
     }
 }
 
 bool bench_work_do(const bench_work *work) {
     state s = {.work = work, .started = kit_clock_seconds()};
     while ((s.begun < work->count && !s.failed) || s.running > 0) {
+        if (kit_stop_signal()) end_all(&s);
         if (s.begun < work->count && !s.failed && s.running < work->at_a_time)
             begin(&s, s.begun++);
         else

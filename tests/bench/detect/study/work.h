@@ -23,7 +23,8 @@ typedef struct bench_work {
     bool (*take)(void *context, size_t job, FILE *file); /* in this one, job after job */
 } bench_work;
 
-/* Whether all were made and taken; else one line on stderr says what failed. No process is left. */
+/* Whether all were made and taken; else one line on stderr says what failed. No process is left. A signal that
+ * kit_stop_signal tells of ends them all: false. */
 bool bench_work_do(const bench_work *work);
 
 #endif

@@ -32,6 +32,8 @@
  * compared with those that did not (cadence.h); after a break of the cadence all is learned anew.
  * Scalars count while they change from update to update.
  *
+ * While the baseline is short h is higher by 12/n − 12/144, n its values.
+ *
  * Each transition makes the next one harder: h is raised by a tenth, which fades by half in 350 updates,
  * up to twice h. A run whose dynamics are not what the tracks take them for (chaos, oscillations) gets
  * few false alarms so, and a second large change is no later for it.

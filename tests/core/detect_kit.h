@@ -43,7 +43,7 @@ static inline stream new_stream(uint64_t seed) {
                 .level = {-1, -6, 0.01, 0.2, 0.1},
                 .scale = 0.1,
                 .share = {0.29, 0.71},
-                .modulus = 0.9,
+                .modulus = 0.8,
                 .rate = 1,
                 .step = 1000,
                 .gap = 1};

@@ -125,7 +125,7 @@ void koop_alerts_phase(koop_alerts *alerts, const char *run, koop_phase phase, i
     pthread_mutex_lock(&alerts->mutex);
     koop_watch *watch = koop_outbox_watch(alerts->outbox, run);
     for (int k = 0; watch && k < 2; k++) {
-        if (phase == KOOP_PHASE_STEADY)
+        if (phase == KOOP_PHASE_STEADY || phase == KOOP_PHASE_SETTLED)
             end_kind(watch, kinds[k], now_ms);
         else
             go_on_kind(watch, kinds[k]);

@@ -379,6 +379,19 @@ static void a_transition_is_resolved_when_the_phase_is_steady_for_long_enough(vo
     assert_string_equal(a.got[1].id, a.got[0].id);
 }
 
+static void a_run_that_settles_has_stopped_diverging(void **state) {
+    (void)state;
+    add_rule("a", "cooldown", "60s");
+    open_alerts();
+    begin_run();
+    event_at(5, KOOP_EVENT_DIVERGING, BEGAN_MS);
+    koop_alerts_phase(alerts, run, KOOP_PHASE_DIVERGING, BEGAN_MS);
+    koop_alerts_phase(alerts, run, KOOP_PHASE_SETTLED, BEGAN_MS + MINUTE_MS);
+    koop_alerts_tick(alerts, BEGAN_MS + 3 * MINUTE_MS);
+    KIT_AWAIT(value(&a.delivered) == 2);
+    assert_true(a.got[1].resolved);
+}
+
 static void an_oscillation_of_ten_minutes_is_two_notifications_at_most(void **state) {
     (void)state;
     int64_t ms = 0;
@@ -568,6 +581,7 @@ int main(void) {
         TEST(a_run_not_heard_after_a_restart_has_stalled_only_if_its_journal_has_no_goodbye),
         TEST(an_end_is_told_once_and_resolves_what_was_open),
         TEST(a_transition_is_resolved_when_the_phase_is_steady_for_long_enough),
+        TEST(a_run_that_settles_has_stopped_diverging),
         TEST(an_oscillation_of_ten_minutes_is_two_notifications_at_most),
         TEST(what_is_over_does_not_overtake_what_it_ends),
         TEST(what_is_refused_is_given_up_and_not_resolved),

@@ -41,7 +41,8 @@ struct koop_grokking {
     double acceleration;
     double middle; /* of the ages of the fit */
     bool falls;    /* the norm */
-    bool engaged;  /* since an event, γ was not below `release` */
+    double smoothness;
+    bool engaged; /* since an event, γ was not below `release` */
 };
 
 koop_grokking_options koop_grokking_defaults(int input, int output) {
@@ -51,7 +52,8 @@ koop_grokking_options koop_grokking_defaults(int input, int output) {
                                    .early_threshold = 0,
                                    .release = -0.5,
                                    .warm_up = 7.5,
-                                   .early_warm_up = 5};
+                                   .early_warm_up = 5,
+                                   .smoothness = 0.95};
 }
 
 koop_status koop_grokking_new(koop_grokking **out, const koop_grokking_options *o,
@@ -164,6 +166,22 @@ static void fit(koop_grokking *g, double log_norm) {
     g->falls = log_norm < norm_before - least_fall;
 }
 
+/* Mean cosine of successive steps over the horizon: near 1 where the gradient moves the weights, near 0
+ * where the noise of batches does. */
+static double read_smoothness(const koop_window *window) {
+    enum { PAIRS = KOOP_GROKKING_HORIZON - 1 };
+    double sum = 0;
+    for (int back = 0; back < PAIRS; back++) {
+        double now2 = 0, then2 = 0, both2 = 0;
+        if (koop_window_step2(window, back, &now2) != KOOP_OK ||
+            koop_window_step2(window, back + 1, &then2) != KOOP_OK ||
+            koop_window_distance2(window, back, back + 2, &both2) != KOOP_OK)
+            return 0;
+        if (now2 > 0 && then2 > 0) sum += (both2 - now2 - then2) / (2 * sqrt(now2 * then2));
+    }
+    return sum / PAIRS;
+}
+
 /* Which of the two moved most, with its share of the latest step. */
 static void rank_groups(const koop_grokking *g, const koop_window *window, koop_event *event) {
     const int groups[2] = {g->options.input, g->options.output};
@@ -184,7 +202,8 @@ koop_status koop_grokking_read(const koop_grokking *g, koop_grokking_reading *ou
     const koop_grokking_options *o = &g->options;
     double age = (double)g->last_step;
     double threshold = age < o->warm_up * g->burst ? o->early_threshold : o->threshold;
-    bool heard = g->falls && g->burst > 0 && age >= o->early_warm_up * g->burst;
+    bool heard = g->falls && g->smoothness >= o->smoothness && g->burst > 0 &&
+                 age >= o->early_warm_up * g->burst;
     out->acceleration = g->acceleration;
     out->score = heard ? exp(fmin(g->acceleration - threshold, most)) : 0;
     return KOOP_OK;
@@ -211,6 +230,7 @@ void koop_grokking_update(koop_grokking *g, int64_t step, int64_t before, const 
     watch_burst(g, (double)step, elapsed, y);
     add(g, log((double)step), y, log(norm2) / 2);
     fit(g, log(norm2) / 2);
+    g->smoothness = read_smoothness(window);
     koop_grokking_reading reading;
     if (koop_grokking_read(g, &reading) != KOOP_OK) return;
     if (reading.acceleration < g->options.release) g->engaged = false;
@@ -236,6 +256,7 @@ void koop_grokking_exchange(koop_grokking *g, koop_state *s) {
     koop_state_same_double(s, g->options.release);
     koop_state_same_double(s, g->options.warm_up);
     koop_state_same_double(s, g->options.early_warm_up);
+    koop_state_same_double(s, g->options.smoothness);
     koop_state_bool(s, &g->started);
     koop_state_bytes(s, &g->last_step, sizeof g->last_step);
     koop_state_bool(s, &g->moved);
@@ -249,5 +270,6 @@ void koop_grokking_exchange(koop_grokking *g, koop_state *s) {
     koop_state_doubles(s, &g->acceleration, 1, 1e300);
     koop_state_doubles(s, &g->middle, 1, 1e300);
     koop_state_bool(s, &g->falls);
+    koop_state_doubles(s, &g->smoothness, 1, 2);
     koop_state_bool(s, &g->engaged);
 }

@@ -17,6 +17,7 @@ typedef struct training {
     int every;                                /* steps a snapshot */
     int64_t step;                             /* of the next snapshot */
     int64_t steps[KOOP_GROKKING_HORIZON + 1]; /* ring */
+    double jitter; /* of the group that is not watched, to and fro */
     int64_t pushed;
     double angle;
     int events;
@@ -51,6 +52,7 @@ static void push(training *t) {
         x[i + 1] = size * sin(t->angle);
         x[WIDTH + i] = size * cos(0.01 * (double)t->step);
         x[WIDTH + i + 1] = size * sin(0.01 * (double)t->step);
+        x[WIDTH + i] += t->pushed % 2 ? t->jitter : -t->jitter;
         x[2 * WIDTH + i] = -2 * size * sin(t->angle);
         x[2 * WIDTH + i + 1] = 2 * size * cos(t->angle);
     }
@@ -105,6 +107,18 @@ static double waking(double a) {
 static double sleeping_again(double a) {
     if (a >= 6000) return waking(a - 4000 > 2500 ? 2500 : a - 4000);
     return a < 3000 ? waking(a) : waking(3000) * pow(a / 3000, -2);
+}
+
+static void weights_that_noise_moves_give_no_event(void **state) {
+    (void)state;
+    for (int k = 0; k < 2; k++) {
+        training t = start(turning_on);
+        t.jitter = k == 0 ? 1e-4 : 1e-2;
+        train_until(&t, 2000);
+        assert_int_equal(t.events, k == 0 ? 1 : 0);
+        assert_true(acceleration(&t) > -0.17);
+        stop(&t);
+    }
 }
 
 static void network_that_comes_to_rest_gives_no_event(void **state) {
@@ -355,6 +369,7 @@ static void bad_options_are_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(weights_that_noise_moves_give_no_event),
         cmocka_unit_test(network_that_comes_to_rest_gives_no_event),
         cmocka_unit_test(network_that_turns_on_gives_one_event_when_the_warm_up_is_over),
         cmocka_unit_test(network_that_turns_ever_faster_gives_its_event_earlier),

@@ -17,7 +17,7 @@ typedef struct training {
     int every;                                /* steps a snapshot */
     int64_t step;                             /* of the next snapshot */
     int64_t steps[KOOP_GROKKING_HORIZON + 1]; /* ring */
-    double jitter; /* of the group that is not watched, to and fro */
+    double jitter;                            /* of the group that is not watched, to and fro */
     int64_t pushed;
     double angle;
     int events;

@@ -353,7 +353,7 @@ void koop_detect_not_finite(koop_detect *d, int64_t step, bool *fired, koop_even
             "stay out of the window");
 }
 
-/* h for now: a baseline of few values is known less well than its tracks take it to be. */
+/* h at this update: a baseline of few values is known less well than its tracks take it to be. */
 static double threshold_now(const koop_detect *d) {
     double n = d->track[TRACK_SPEED].line.n;
     double young = n > 0 ? few_values * (1 / n - 1.0 / KOOP_TRACK_REFERENCE) : 0;

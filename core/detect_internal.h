@@ -32,7 +32,7 @@ struct koop_detect {
     int64_t learning_since;              /* update at which all tracks were started */
     int64_t quiet_since;                 /* step */
     double strength;                     /* S */
-    double caution;                      /* by what share h is raised for now */
+    double caution;                      /* by what share h is raised at present */
     int onset;                           /* updates back, of the largest S */
     koop_signal top_signal;              /* whose evidence is the largest */
     double learning_rate, highest_rate;  /* 0: not told */

@@ -159,7 +159,7 @@ static void rest_is_told_once_and_ends(void **state) {
     end_stream(&s);
 }
 
-static void rest_within_the_warm_up_is_not_told(void **state) {
+static void rest_within_the_warm_up_is_told_after_it(void **state) {
     (void)state;
     stream s = new_stream(67);
     s.modulus = 0.995;
@@ -167,6 +167,10 @@ static void rest_within_the_warm_up_is_not_told(void **state) {
     s.level[KOOP_SIGNAL_SPEED] -= 6;
     advance(&s, 45);
     assert_int_equal(s.events, 0);
+    advance(&s, 5);
+    assert_int_equal(s.events, 1);
+    assert_int_equal(s.last.kind, KOOP_EVENT_SETTLED);
+    assert_true(s.last.onset < s.last.step);
     end_stream(&s);
 }
 
@@ -178,7 +182,7 @@ int main(void) {
         cmocka_unit_test(divergence_is_told_once_with_what_it_grew),
         cmocka_unit_test(growth_with_a_told_rate_is_no_divergence),
         cmocka_unit_test(rest_is_told_once_and_ends),
-        cmocka_unit_test(rest_within_the_warm_up_is_not_told),
+        cmocka_unit_test(rest_within_the_warm_up_is_told_after_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -146,6 +146,21 @@ static void transitions_make_the_next_one_harder_for_a_while(void **state) {
     end_stream(&s);
 }
 
+static void short_baseline_asks_for_more(void **state) {
+    (void)state;
+    stream s = new_stream(16);
+    for (int updates = 60; updates <= 200; updates += 70) {
+        advance(&s, updates == 60 ? 60 : 70);
+        double n = s.detect->track[TRACK_SPEED].line.n;
+        double more = 1 + 12 * (1 / n - 1.0 / 144), level = koop_detect_level(s.detect);
+        assert_true(updates < 200 ? n < 144 : n == 144);
+        assert_true(s.detect->strength > 0);
+        assert_true(fabs(level * more * s.detect->threshold - s.detect->strength) < 1e-9);
+    }
+    assert_int_equal(s.events, 0);
+    end_stream(&s);
+}
+
 /* A level that is another one every 50 updates is told ever again, but h does not rise beyond twice. */
 static void caution_has_an_end(void **state) {
     (void)state;
@@ -190,6 +205,7 @@ int main(void) {
         cmocka_unit_test(fewer_false_alarms_are_fewer_events),
         cmocka_unit_test(strength_is_the_mixture_of_the_families),
         cmocka_unit_test(transitions_make_the_next_one_harder_for_a_while),
+        cmocka_unit_test(short_baseline_asks_for_more),
         cmocka_unit_test(caution_has_an_end),
         cmocka_unit_test(dynamics_of_another_kind_give_few_events),
     };

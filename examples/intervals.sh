@@ -76,7 +76,7 @@ wait "$trainer" || { trainer='' && exit 1; }
 trainer=''
 wait "$tee"
 
-printf '\nTransitions that the monitor marked:\n'
+printf '\nEvents that the monitor told:\n'
 "$build/koopmon" events "$program" >"$out/events.txt"
 [ -s "$out/events.txt" ] || echo "none" >"$out/events.txt"
 cat "$out/events.txt"

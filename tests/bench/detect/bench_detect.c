@@ -46,7 +46,11 @@ static bool make_training(void *context, size_t job, FILE *file) {
     bench_record record;
     const koop_status status = bench_train(&record, &s->plan.runs[job], &s->images);
     if (status != KOOP_OK) return complain("cannot train", status);
-    const bool saved = bench_record_save(&record, file);
+    bool saved = bench_redetect_agrees(&record);
+    if (saved)
+        saved = bench_record_save(&record, file);
+    else
+        fprintf(stderr, "bench_detect: the detector did not say again what it said live\n");
     bench_record_free(&record);
     return saved;
 }

@@ -21,14 +21,12 @@ static bool grow(void **array, size_t *room, size_t count, size_t size) {
     return true;
 }
 
-static size_t own_alarms(const bench_record *record, int feeding, bench_alarm *alarms) {
-    size_t n = 0;
-    for (int k = 0; k < record->n_told[feeding]; k++) {
-        const bench_told *told = &record->told[feeding][k];
-        if (told->kind == KOOP_EVENT_TRANSITION || told->kind == KOOP_EVENT_DIVERGING)
-            alarms[n++] = (bench_alarm){told->step, told->onset};
-    }
-    return n;
+static size_t alarms_of(const bench_told *told, int n, bench_alarm *alarms) {
+    size_t count = 0;
+    for (int k = 0; k < n; k++)
+        if (told[k].kind == KOOP_EVENT_TRANSITION || told[k].kind == KOOP_EVENT_DIVERGING)
+            alarms[count++] = (bench_alarm){told[k].step, told[k].onset};
+    return count;
 }
 
 static koop_status take_changed(bench_findings *f, const bench_record *record, int source,
@@ -62,24 +60,49 @@ static koop_status take_quiet(bench_findings *f, const bench_record *record, int
     const size_t kept = sizeof q->at / sizeof *q->at;
     for (size_t i = 0, k = 0; i < n && k < kept; i++)
         if (alarms[i].step >= BENCH_QUIET_FROM) q->at[k++] = alarms[i].step;
-    if (source >= BENCH_FEEDINGS) return KOOP_OK;
-    for (int k = 0; k < record->n_told[source]; k++) {
-        const bench_told *told = &record->told[source][k];
-        if (told->step >= BENCH_QUIET_FROM && (unsigned)told->kind < BENCH_KINDS)
-            q->events[told->kind]++;
-    }
+    return KOOP_OK;
+}
+
+static koop_status take_alarms(bench_findings *f, const bench_record *record, int source,
+                               bool afterwards, const bench_alarm *alarms, size_t n) {
+    return record->options.change == PLANTED_NONE
+               ? take_quiet(f, record, source, alarms, n)
+               : take_changed(f, record, source, afterwards, alarms, n);
+}
+
+static void count_kinds(bench_quiet *q, const bench_told *told, int n) {
+    for (int k = 0; k < n; k++)
+        if (told[k].step >= BENCH_QUIET_FROM && (unsigned)told[k].kind < BENCH_KINDS)
+            q->events[told[k].kind]++;
+}
+
+/* The warning of grokking does not hang on what the detector is told. */
+static void count_grokking(bench_quiet *q, const bench_record *record) {
+    for (int k = 0; k < record->n_told; k++)
+        if (record->told[k].kind == KOOP_EVENT_GROKKING && record->told[k].step >= BENCH_QUIET_FROM)
+            q->events[KOOP_EVENT_GROKKING]++;
+}
+
+static koop_status take_own(bench_findings *f, const bench_record *record, bench_feeding feeding) {
+    bench_told told[BENCH_EVENTS];
+    bench_alarm alarms[BENCH_EVENTS];
+    int n;
+    koop_status status = bench_redetect(record, feeding, &n, told);
+    if (status != KOOP_OK) return status;
+    status = take_alarms(f, record, (int)feeding, false, alarms, alarms_of(told, n, alarms));
+    if (status != KOOP_OK || record->options.change != PLANTED_NONE) return status;
+    count_kinds(&f->quiets[f->n_quiets - 1], told, n);
+    count_grokking(&f->quiets[f->n_quiets - 1], record);
     return KOOP_OK;
 }
 
 static void take_cost(bench_findings *f, const bench_record *record) {
     bench_cost *sum = &f->cost[record->options.model];
-    for (int k = 0; k < BENCH_FEEDINGS; k++) {
-        sum->push += record->cost[k].push;
-        sum->fit += record->cost[k].fit;
-        sum->read += record->cost[k].read;
-        sum->detect += record->cost[k].detect;
-        f->snapshots[record->options.model] += (double)record->count;
-    }
+    sum->push += record->cost.push;
+    sum->fit += record->cost.fit;
+    sum->read += record->cost.read;
+    sum->detect += record->cost.detect;
+    f->snapshots[record->options.model] += (double)record->count;
 }
 
 koop_status bench_findings_take(bench_findings *f, const bench_record *record,
@@ -87,15 +110,13 @@ koop_status bench_findings_take(bench_findings *f, const bench_record *record,
     const bench_series series = bench_record_series(record);
     koop_status status = KOOP_OK;
     take_cost(f, record);
-    for (int source = 0; source < BENCH_FEEDINGS + rivals->n && status == KOOP_OK; source++) {
+    for (int k = 0; k < BENCH_FEEDINGS && status == KOOP_OK; k++)
+        status = take_own(f, record, (bench_feeding)k);
+    for (int k = 0; k < rivals->n && status == KOOP_OK; k++) {
         bench_alarm alarms[BENCH_ALARMS];
-        const bench_rival *rival =
-            source < BENCH_FEEDINGS ? NULL : &rivals->rival[source - BENCH_FEEDINGS];
-        const size_t n =
-            rival ? bench_rival_alarms(rival, &series, alarms) : own_alarms(record, source, alarms);
-        status = record->options.change == PLANTED_NONE
-                     ? take_quiet(f, record, source, alarms, n)
-                     : take_changed(f, record, source, rival && rival->afterwards, alarms, n);
+        const bench_rival *rival = &rivals->rival[k];
+        const size_t n = bench_rival_alarms(rival, &series, alarms);
+        status = take_alarms(f, record, BENCH_FEEDINGS + k, rival->afterwards, alarms, n);
     }
     return status;
 }

@@ -1,12 +1,12 @@
 /* findings: what every detector made of every run, and sums of it.
  *
- * A source is a detector: the first BENCH_FEEDINGS are koopmon's two pipelines, the others the rivals in
+ * A source is a detector: the first BENCH_FEEDINGS are koopmon's detector in its two feedings, the others the rivals in
  * their order. Koopmon's alarms are its events `transition` and `diverging`; of the others only the
  * number in quiet runs is kept. */
 #ifndef BENCH_FINDINGS_H
 #define BENCH_FINDINGS_H
 
-#include "record.h"
+#include "redetect.h"
 #include "rivals.h"
 
 enum { BENCH_SOURCES = BENCH_FEEDINGS + BENCH_RIVALS, BENCH_KINDS = KOOP_EVENT_NOT_FINITE + 1 };

@@ -1,6 +1,7 @@
-/* record: all that detectors are judged by of one training: its scalars, its spectra, what two pipelines
- * said of it, and what they cost. Written to a file and read back, so that trainings can be made by
- * other processes, and kept.
+/* record: all that detectors are judged by of one training: its scalars, and of each update of a pipeline
+ * its spectrum and what its detector was given; beside them what the pipeline told and cost. Written to
+ * a file and read back, so that trainings can be made by other processes, and kept: the detector judges
+ * them afresh (redetect.h).
  *
  * Of a spectrum only the BENCH_EIGENVALUES first are kept. The file is for the machine that wrote it. */
 #ifndef BENCH_RECORD_H
@@ -13,13 +14,6 @@
 
 #include <stdio.h>
 
-/* What a pipeline is told beside the weights. */
-typedef enum bench_feeding {
-    BENCH_FED_WEIGHTS, /* the learning rate (training.h) */
-    BENCH_FED_SCALARS, /* loss and gradient norm as well */
-    BENCH_FEEDINGS
-} bench_feeding;
-
 enum { BENCH_EVENTS = 64, BENCH_EIGENVALUES = 8 };
 
 typedef struct bench_told {
@@ -31,15 +25,21 @@ typedef struct bench_cost { /* seconds, in all updates */
     double push, fit, read, detect;
 } bench_cost;
 
+typedef struct bench_update {
+    koop_spectrum spectrum;
+    koop_signals signals;
+    koop_detect_scalars scalars; /* without names */
+} bench_update;
+
 typedef struct bench_record {
     planted_options options;
     size_t count, room;    /* samples, of the steps 1, 2, … */
-    bench_sample *samples; /* their spectra point into `spectra` */
-    koop_spectrum *spectra;
-    size_t n_spectra;
-    int n_told[BENCH_FEEDINGS]; /* events, the first BENCH_EVENTS of them */
-    bench_told told[BENCH_FEEDINGS][BENCH_EVENTS];
-    bench_cost cost[BENCH_FEEDINGS];
+    bench_sample *samples; /* their spectra and signals point into `updates` */
+    bench_update *updates; /* of the samples that have a spectrum, in order */
+    size_t n_updates;
+    int n_told; /* events of the pipeline, the first BENCH_EVENTS of them */
+    bench_told told[BENCH_EVENTS];
+    bench_cost cost;
 } bench_record;
 
 /* Room for so many samples. KOOP_NO_MEMORY. Free with bench_record_free (a zeroed one is allowed). */

@@ -1,4 +1,5 @@
-/* tap: looks into the pipelines while they run: how long their calls take, and on which window they fit.
+/* tap: looks into a pipeline while it runs: how long its calls take, on which window it fits, and what its
+ * detector is told beside the signals.
  * The linker puts the functions of tap.c around koop_window_push_f32, koop_dmd_fit, koop_signals_read and
  * koop_detect_update (--wrap, see CMakeLists.txt). */
 #ifndef BENCH_TAP_H
@@ -11,5 +12,8 @@ void bench_tap_measure(bench_cost *cost);
 
 /* The window of the last fit; NULL: there was none. */
 const koop_window *bench_tap_window(void);
+
+/* What the detector was told at the last update. */
+koop_detect_scalars bench_tap_scalars(void);
 
 #endif

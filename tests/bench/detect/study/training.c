@@ -9,39 +9,37 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct training training;
-
-typedef struct feeding {
-    training *training;
-    bench_feeding kind;
-    koop_pipeline *pipeline;
-} feeding;
-
-struct training {
+typedef struct training {
     bench_record *record;
     planted *trainer;
-    feeding feedings[BENCH_FEEDINGS];
+    koop_pipeline *pipeline;
     koop_wire_hello hello;
     koop_wire_snapshot snapshot;
     bench_reconstruction *reconstruction;
-};
+} training;
+
+static void keep_update(training *t, const koop_update *update) {
+    bench_record *record = t->record;
+    bench_sample *sample = &record->samples[record->count - 1];
+    bench_update *kept = &record->updates[record->n_updates++];
+    kept->spectrum = *update->spectrum;
+    kept->signals = *update->signals;
+    kept->scalars = bench_tap_scalars();
+    memset(kept->scalars.name, 0, sizeof kept->scalars.name);
+    sample->spectrum = &kept->spectrum;
+    sample->signals = &kept->signals;
+    double error;
+    if (bench_reconstruction_error(t->reconstruction, bench_tap_window(), &error) == KOOP_OK)
+        sample->reconstruction = error;
+}
 
 static void hear(void *context, const koop_update *update) {
-    const feeding *f = context;
-    bench_record *record = f->training->record;
-    int *n = &record->n_told[f->kind];
-    if (update->event && *n < BENCH_EVENTS)
-        record->told[f->kind][(*n)++] =
+    training *t = context;
+    bench_record *record = t->record;
+    if (update->event && record->n_told < BENCH_EVENTS)
+        record->told[record->n_told++] =
             (bench_told){update->event->kind, update->event->step, update->event->onset};
-    if (!update->spectrum || f->kind != BENCH_FED_WEIGHTS) return;
-    koop_spectrum *kept = &record->spectra[record->n_spectra++];
-    *kept = *update->spectrum;
-    bench_sample *sample = &record->samples[record->count - 1];
-    sample->spectrum = kept;
-    double error;
-    if (bench_reconstruction_error(f->training->reconstruction, bench_tap_window(), &error) ==
-        KOOP_OK)
-        sample->reconstruction = error;
+    if (update->spectrum) keep_update(t, update);
 }
 
 static void fill_hello(koop_wire_hello *hello, const kit_params *params) {
@@ -68,12 +66,7 @@ static koop_status begin(training *t, const planted_options *options, const kit_
     const kit_params *params = planted_params(t->trainer);
     const koop_pipeline_options defaults = koop_pipeline_defaults();
     fill_hello(&t->hello, params);
-    for (int f = 0; f < BENCH_FEEDINGS && status == KOOP_OK; f++) {
-        feeding *to = &t->feedings[f];
-        to->training = t;
-        to->kind = (bench_feeding)f;
-        status = koop_pipeline_new(&to->pipeline, &defaults, &t->hello, hear, to);
-    }
+    status = koop_pipeline_new(&t->pipeline, &defaults, &t->hello, hear, t);
     const bench_reconstruction_options reconstruction = bench_reconstruction_defaults();
     if (status == KOOP_OK) status = bench_reconstruction_new(&t->reconstruction, &reconstruction);
     return status;
@@ -92,22 +85,17 @@ static bool tells_rate(planted_change change) {
 static koop_status feed(training *t, const planted_progress *now) {
     const kit_params *params = planted_params(t->trainer);
     koop_wire_snapshot *s = &t->snapshot;
-    koop_status status = KOOP_OK;
     s->seq = (uint64_t)now->step;
     s->step = now->step;
     s->data = (const uint8_t *)params->group[0];
     s->total = s->bytes = params->count * sizeof(float);
-    for (int f = 0; f < BENCH_FEEDINGS && status == KOOP_OK; f++) {
-        s->n_scalars = 0;
-        if (tells_rate(t->record->options.change)) add_scalar(s, "lr", now->lr);
-        if (f == BENCH_FED_SCALARS) {
-            add_scalar(s, "loss", now->loss);
-            add_scalar(s, "grad_norm", now->grad_norm);
-        }
-        bench_tap_measure(&t->record->cost[f]);
-        status = koop_pipeline_push(t->feedings[f].pipeline, s);
-        bench_tap_measure(NULL);
-    }
+    s->n_scalars = 0;
+    if (tells_rate(t->record->options.change)) add_scalar(s, "lr", now->lr);
+    add_scalar(s, "loss", now->loss);
+    add_scalar(s, "grad_norm", now->grad_norm);
+    bench_tap_measure(&t->record->cost);
+    const koop_status status = koop_pipeline_push(t->pipeline, s);
+    bench_tap_measure(NULL);
     return status;
 }
 
@@ -148,7 +136,7 @@ koop_status bench_train(bench_record *out, const planted_options *options,
         if (status == KOOP_OK) status = take(t, now);
     }
     if (t) {
-        for (int f = 0; f < BENCH_FEEDINGS; f++) koop_pipeline_free(t->feedings[f].pipeline);
+        koop_pipeline_free(t->pipeline);
         bench_reconstruction_free(t->reconstruction);
         planted_free(t->trainer);
     }

@@ -1,9 +1,9 @@
-/* training: makes one run of the planted set and feeds it, as its trainer would publish it, to two
- * pipelines as they are shipped.
+/* training: makes one run of the planted set and feeds it, as its trainer would publish it, to the
+ * pipeline as it is shipped.
  *
- * Every step is a snapshot: raw weights, float32, in named groups. Both are told the learning rate,
- * except where the change itself changes it (lr-drop, lr-ramp, to-adam): a rate that is told is
- * annotated, and not alarmed. The second is told loss and gradient norm as well. */
+ * Every step is a snapshot: raw weights, float32, in named groups, with loss and gradient norm, and the
+ * learning rate, except where the change itself changes it (lr-drop, lr-ramp, to-adam): a rate that is
+ * told is annotated, and not alarmed. */
 #ifndef BENCH_TRAINING_H
 #define BENCH_TRAINING_H
 

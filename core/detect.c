@@ -5,9 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FAMILIES = 5 };
-
-static const double p0 = 0.3, most_evidence = 300; /* e^300 is still a double */
 static const double floor_of_logarithms = 0.01, floor_of_cosines = 0.002;
 static const double more_caution = 0.1, fading = 0.998, most_caution = 1;
 static const double few_values = 12;
@@ -18,7 +15,7 @@ koop_detect_options koop_detect_defaults(void) {
 }
 
 static double threshold(const koop_detect_options *o) {
-    return 10.8 + log(4 / (o->false_alarms * o->stride)) / 0.5;
+    return 16.5 + log(4 / (o->false_alarms * o->stride)) / 0.5;
 }
 
 static bool valid(const koop_detect_options *o, int n_groups) {
@@ -66,13 +63,6 @@ koop_signal koop_detect_signal_of(int track) {
     return track < TRACK_SCALARS ? KOOP_SIGNAL_SHARES : KOOP_SIGNAL_SCALARS;
 }
 
-static int family_of(int track) {
-    if (track == TRACK_PREDICTION) return 0;
-    if (track == TRACK_SPEED || track >= TRACK_SCALARS) return 1;
-    if (track == TRACK_RADIAL) return 2;
-    return track < TRACK_BLOCKS ? 3 : 4;
-}
-
 /* Of what is larger the squares would overflow. Not for NaN. */
 static bool usual_size(double value) {
     return fabs(value) < 1e100;
@@ -112,50 +102,6 @@ static void take_values(koop_detect *d, const koop_signals *s, const koop_detect
     }
 }
 
-/* The tracks' weights in their family's mean: equal, but the weights' own speed has half of its. */
-static double weight_of(int track, const int *members) {
-    int family = family_of(track);
-    if (family != family_of(TRACK_SPEED) || members[family] < 2) return 1.0 / members[family];
-    return track == TRACK_SPEED ? 0.5 : 0.5 / (members[family] - 1);
-}
-
-static void count_members(const koop_detect *d, int *members) {
-    memset(members, 0, FAMILIES * sizeof *members);
-    for (int k = 0; k < TRACKS; k++) members[family_of(k)] += koop_track_ready(&d->track[k]);
-}
-
-/* S for an onset i updates back. */
-static double strength_at(const koop_detect *d, const int *members, int i) {
-    double mean[FAMILIES] = {0}, sum = 0;
-    for (int k = 0; k < TRACKS; k++) {
-        if (!koop_track_ready(&d->track[k])) continue;
-        double evidence = fmin(d->track[k].evidence[i], most_evidence);
-        mean[family_of(k)] += weight_of(k, members) * exp(evidence);
-    }
-    for (int f = 0; f < FAMILIES; f++)
-        if (members[f] > 0) sum += log(1 - p0 + p0 * mean[f]);
-    return sum;
-}
-
-static void judge(koop_detect *d) {
-    int members[FAMILIES];
-    count_members(d, members);
-    d->strength = 0;
-    d->onset = 0;
-    for (int i = 0; i < KOOP_TRACK_ONSETS; i++) {
-        double strength = strength_at(d, members, i);
-        if (strength <= d->strength) continue;
-        d->strength = strength;
-        d->onset = i;
-    }
-    double most = 0;
-    for (int k = 0; k < TRACKS; k++)
-        if (d->track[k].evidence[d->onset] > most) {
-            most = d->track[k].evidence[d->onset];
-            d->top_signal = koop_detect_signal_of(k);
-        }
-}
-
 static void rank_groups(const double *by, const koop_signals *s, koop_event *event) {
     bool taken[KOOP_MAX_GROUPS] = {false};
     for (event->n_top = 0; event->n_top < KOOP_EVENT_TOP_GROUPS; event->n_top++) {
@@ -174,7 +120,7 @@ static void name_groups(const koop_detect *d, const koop_signals *s, koop_event 
     double by[KOOP_MAX_GROUPS] = {0};
     bool shares = event->fired & 1u << KOOP_SIGNAL_SHARES;
     for (int b = 0; b < d->n_blocks && shares; b++) {
-        double evidence = d->track[TRACK_BLOCKS + b].evidence[d->onset];
+        double evidence = d->evidence[TRACK_BLOCKS + b][d->onset];
         int first = b * d->n_groups / d->n_blocks, end = (b + 1) * d->n_groups / d->n_blocks;
         for (int g = first; g < end; g++)
             if (evidence > 4 && s->group_share[g] >= 0.05) by[g] = evidence;
@@ -195,7 +141,7 @@ static void score(const koop_detect *d, koop_event *event) {
     static const double noteworthy = 4.6; /* log 100 */
     for (int k = 0; k < TRACKS; k++) {
         koop_signal signal = koop_detect_signal_of(k);
-        double evidence = d->track[k].evidence[d->onset];
+        double evidence = d->evidence[k][d->onset];
         if (evidence / d->threshold > event->score[signal])
             event->score[signal] = evidence / d->threshold;
         if (evidence > noteworthy) event->fired |= 1u << signal;
@@ -214,8 +160,8 @@ static koop_movements movements(const koop_detect *d, const koop_event *event,
         double shift = koop_track_shift(&d->track[k], d->onset);
         if (!(event->fired & 1u << signal) || signal == KOOP_SIGNAL_SHARES) continue;
         if (signal == KOOP_SIGNAL_SCALARS) {
-            if (d->track[k].evidence[d->onset] <= most || !c) continue;
-            most = d->track[k].evidence[d->onset];
+            if (d->evidence[k][d->onset] <= most || !c) continue;
+            most = d->evidence[k][d->onset];
             m.scalar = c->name[k - TRACK_SCALARS];
         }
         m.up[signal] = shift > 0 ? 1 : -1;
@@ -320,7 +266,7 @@ koop_status koop_detect_update(koop_detect *d, int64_t step, const koop_signals 
     koop_cadence_state cadence = koop_cadence_judge(&d->cadence, d->options.stride);
     if (cadence == KOOP_CADENCE_BROKEN) learn_anew(d);
     take_values(d, signals, scalars, cadence == KOOP_CADENCE_REGULAR && !idle(d) && !jumped);
-    judge(d);
+    koop_detect_judge(d);
     if (koop_detect_level(d) > 0.5) d->quiet_since = step;
     if (look_ahead(d, step, signals, event)) {
         *fired = true; /* a transition at the same update is told at the next */

@@ -27,22 +27,26 @@ struct koop_detect {
     double last_scalar[KOOP_DETECT_SCALARS];
     koop_cadence cadence;
     koop_outlook outlook;
-    int64_t step[KOOP_TRACK_ONSETS + 1]; /* of the latest updates, the newest first */
-    int64_t updates;                     /* so far */
-    int64_t learning_since;              /* update at which all tracks were started */
-    int64_t quiet_since;                 /* step */
-    double strength;                     /* S */
-    double caution;                      /* by what share h is raised at present */
-    int onset;                           /* updates back, of the largest S */
-    koop_signal top_signal;              /* whose evidence is the largest */
-    double learning_rate, highest_rate;  /* 0: not told */
-    double rate_change;                  /* usual |Δ log| of an update, averaged */
-    bool not_finite;                     /* within a streak of rejected snapshots */
+    int64_t step[KOOP_TRACK_ONSETS + 1];        /* of the latest updates, the newest first */
+    int64_t updates;                            /* so far */
+    int64_t learning_since;                     /* update at which all tracks were started */
+    int64_t quiet_since;                        /* step */
+    double strength;                            /* S */
+    double caution;                             /* by what share h is raised at present */
+    int onset;                                  /* updates back, of the largest S */
+    koop_signal top_signal;                     /* whose evidence is the largest */
+    double evidence[TRACKS][KOOP_TRACK_ONSETS]; /* v of this update, for an onset i updates back */
+    double learning_rate, highest_rate;         /* 0: not told */
+    double rate_change;                         /* usual |Δ log| of an update, averaged */
+    bool not_finite;                            /* within a streak of rejected snapshots */
     bool learning_after_event;
     koop_event last; /* transition or schedule; sentence empty: none yet */
 };
 
 /* The signal that a track is shown as. */
 koop_signal koop_detect_signal_of(int track);
+
+/* Evidence, S and its onset at the present update, from the tracks. */
+void koop_detect_judge(koop_detect *detect);
 
 #endif

@@ -195,6 +195,15 @@ koop_status koop_general_eigen(koop_general *w, int n, double *a, double *re, do
     return info == 0 ? KOOP_OK : KOOP_LAPACK_FAILED;
 }
 
+koop_status koop_linalg_invert(int n, double *a) {
+    int info = LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'L', n, a, n);
+    if (info == 0) info = LAPACKE_dpotri_work(LAPACK_COL_MAJOR, 'L', n, a, n);
+    if (info != 0) return KOOP_LAPACK_FAILED;
+    for (int j = 0; j < n; j++)
+        for (int i = j + 1; i < n; i++) a[i * n + j] = a[j * n + i];
+    return KOOP_OK;
+}
+
 koop_status koop_linalg_svd(int m, int n, double *a, double *u, double *s, double *vt) {
     int k = m < n ? m : n;
     int info = LAPACKE_dgesdd(LAPACK_COL_MAJOR, 'S', m, n, a, m, s, u, m, vt, k);

@@ -33,6 +33,9 @@ void koop_linalg_gemm(int trans_a, int trans_b, int m, int n, int k, const doubl
 koop_status koop_linalg_orthonormalise(int m, const double *basis, int used, double *block, int n,
                                        double *work);
 
+/* Replaces a symmetric positive definite matrix (n×n) by its inverse. KOOP_LAPACK_FAILED: it is none. */
+koop_status koop_linalg_invert(int n, double *a);
+
 /* Leading eigenpairs of symmetric matrices up to order `max`. */
 typedef struct koop_symmetric koop_symmetric;
 koop_status koop_symmetric_new(koop_symmetric **out, int max);

@@ -14,7 +14,6 @@ void koop_track_restart(koop_track *t, int drop) {
     if (drop > t->past) drop = t->past;
     t->past -= drop;
     memmove(t->surprise, t->surprise + drop, (size_t)t->past * sizeof *t->surprise);
-    memset(t->evidence, 0, sizeof t->evidence);
     t->held = t->judged = 0;
     t->fit_age = -1;
 }
@@ -98,13 +97,25 @@ static void judge(koop_track *t, double g, double c) {
     t->surprise[0] = g;
     t->memory[0] = c;
     if (t->past < HELD) t->past++;
-    if (t->judged < KOOP_TRACK_ONSETS) t->judged++;
-    double sum = 0, square = 0;
-    for (int i = 0; i < t->judged; i++) {
-        double with = sum + t->surprise[i], size = square + 1;
-        t->evidence[i] = with * with / (2 * size * t->dispersion);
-        sum += t->memory[i] * t->surprise[i];
-        square += t->memory[i] * t->memory[i];
+    if (t->judged < HELD) t->judged++;
+}
+
+void koop_track_weigh(const koop_track *t, double toward[KOOP_TRACK_SHAPES][KOOP_TRACK_ONSETS]) {
+    /* sums over the updates from the newest back to the onset i, n back: of g where there is a value,
+     * c g, n c g; of 1 where there is a value, c, n c, c², n c², n² c² */
+    double g = 0, cg = 0, ncg = 0, one = 0, c = 0, nc = 0, cc = 0, ncc = 0, nncc = 0;
+    memset(toward, 0, sizeof(double[KOOP_TRACK_SHAPES][KOOP_TRACK_ONSETS]));
+    for (int i = 0; i < KOOP_TRACK_ONSETS && i < t->judged; i++) {
+        double value = t->surprise[i], m = t->memory[i], known = m > 0;
+        double shift = cg + value, shift_square = cc + known;
+        g += value, cg += m * value, ncg += i * m * value;
+        one += known, c += m, nc += i * m;
+        cc += m * m, ncc += i * m * m, nncc += (double)i * i * m * m;
+        double ramp = g + i * cg - ncg;
+        double ramp_square = one + 2 * (i * c - nc) + (double)i * i * cc - 2 * i * ncc + nncc;
+        if (!(one > 0)) continue;
+        toward[KOOP_TRACK_SHIFT][i] = shift / sqrt(t->dispersion * shift_square);
+        toward[KOOP_TRACK_RAMP][i] = ramp / sqrt(t->dispersion * ramp_square);
     }
 }
 
@@ -141,8 +152,8 @@ double koop_track_shift(const koop_track *t, int back) {
 void koop_track_exchange(koop_track *t, koop_state *s) {
     koop_state_same_double(s, t->floor);
     koop_state_int(s, &t->held, 0, KOOP_TRACK_HELD);
-    koop_state_int(s, &t->judged, 0, KOOP_TRACK_ONSETS);
-    koop_state_int(s, &t->past, t->judged, KOOP_TRACK_PAST + KOOP_TRACK_RECENT);
+    koop_state_int(s, &t->past, 0, KOOP_TRACK_PAST + KOOP_TRACK_RECENT);
+    koop_state_int(s, &t->judged, 0, t->past);
     koop_state_int(s, &t->fit_age, -1, KOOP_TRACK_REFIT - 1);
     if (s->status != KOOP_OK) return;
     koop_state_demand(s, t->fit_age < 0 || reference(t) >= KOOP_TRACK_LEAST);
@@ -158,7 +169,6 @@ void koop_track_exchange(koop_track *t, koop_state *s) {
     koop_state_doubles(s, &t->correlation, 1, unknown);
     koop_state_doubles(s, t->surprise, KOOP_TRACK_PAST + KOOP_TRACK_RECENT, most_value);
     koop_state_doubles(s, t->memory, KOOP_TRACK_ONSETS, unknown);
-    koop_state_doubles(s, t->evidence, KOOP_TRACK_ONSETS, HUGE_VAL);
     koop_state_doubles(s, &t->dispersion, 1, most_value);
     koop_state_demand(s, t->dispersion >= 1);
     koop_state_doubles(s, &t->expected, 1, most_value);

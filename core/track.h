@@ -12,10 +12,11 @@
  *              over n, among the 128 that end 8 before: 1 for white noise. What exceeds 1 by more than
  *              two standard errors says that this series is not what the model takes it for
  *              (oscillation, long memory, bursts), and divides the evidence
- *   evidence   for a shift by any amount that began at update j ≤ k: ½ ln of the likelihood ratio,
- *              (Σ c_i g_i)² / (2 Σ c_i²) over i = j..k, over the dispersion, with c_j = 1 and c_i = 1 − ρ_i after it, the
- *              shape that a shift has in g (generalised likelihood ratio within a window of 32
- *              updates: Lai 1995, J. R. Stat. Soc. B 57)
+ *   toward     for a change of a shape m that began at update j ≤ k, by any amount:
+ *              T = Σ m_i g_i / √(dispersion Σ m_i²) over i = j..k, a standard normal where nothing
+ *              changed; T²/2 is the log of the generalised likelihood ratio, within a window of 32
+ *              updates (Lai 1995, J. R. Stat. Soc. B 57). A shift has in g the shape m_j = 1, m_i =
+ *              1 − ρ_i after it; a ramp, n times as large after n updates, m_i = 1 + (1 − ρ_i)(i − j)
  *
  * ρ is averaged over the fits of this series, and begins one standard error above the first: too low a
  * ρ is what makes false alarms of an autocorrelated series.
@@ -35,10 +36,16 @@ enum {
     KOOP_TRACK_GAP = 4,
     KOOP_TRACK_HELD = KOOP_TRACK_REFERENCE + KOOP_TRACK_GAP,
     KOOP_TRACK_REFIT = 4,   /* updates from one fit to the next */
-    KOOP_TRACK_ONSETS = 32, /* updates back at which a shift may have begun */
+    KOOP_TRACK_ONSETS = 32, /* updates back at which a change may have begun */
     KOOP_TRACK_PAST = 128,  /* surprises that say how they disperse, */
     KOOP_TRACK_RECENT = 8   /* and those after them, which do not yet */
 };
+
+typedef enum koop_track_shape {
+    KOOP_TRACK_SHIFT,
+    KOOP_TRACK_RAMP,
+    KOOP_TRACK_SHAPES
+} koop_track_shape;
 
 typedef struct koop_track {
     double floor; /* least scale: a shift of less is none that matters */
@@ -47,13 +54,12 @@ typedef struct koop_track {
     int fit_age; /* updates since the fit; −1: none yet */
     koop_robust_line line;
     double scale, correlation; /* correlation: averaged; 2: none yet */
-    int judged;                /* updates since the start */
-    int past;                  /* surprises kept, the newest first, also from before a restart */
+    int past;                  /* surprises kept, the newest first, */
+    int judged;                /* and those of them since the start or restart */
     double surprise[KOOP_TRACK_PAST + KOOP_TRACK_RECENT];
-    double memory[KOOP_TRACK_ONSETS];   /* c of an update before which the shift began */
-    double evidence[KOOP_TRACK_ONSETS]; /* for an onset i updates back; 0 beyond `judged` */
-    double dispersion;                  /* at least 1 */
-    double expected;                    /* line at the newest value */
+    double memory[KOOP_TRACK_ONSETS]; /* 1 − ρ of an update; 0: it brought no value */
+    double dispersion;                /* at least 1 */
+    double expected;                  /* line at the newest value */
 } koop_track;
 
 void koop_track_start(koop_track *track, double floor);
@@ -70,6 +76,9 @@ void koop_track_miss(koop_track *track);
 
 /* Whether values are judged already. */
 bool koop_track_ready(const koop_track *track);
+
+/* T of each shape, for an onset 0, 1, … updates back; 0 before the first update that is judged. */
+void koop_track_weigh(const koop_track *track, double toward[KOOP_TRACK_SHAPES][KOOP_TRACK_ONSETS]);
 
 /* By how much the values since an onset `back` updates ago differ from what the baseline says: mean
  * of value − line, of those held. */

@@ -147,7 +147,7 @@ static void scalar_that_alone_shifts_is_an_event_with_its_name(void **state) {
         assert_int_equal(s.last.kind, KOOP_EVENT_TRANSITION);
         assert_int_equal(s.last.fired, 1u << KOOP_SIGNAL_SCALARS);
         assert_true(s.last.score[KOOP_SIGNAL_SCALARS] > 0.5);
-        assert_int_equal(s.last.onset, changed + STREAM_STRIDE / 2);
+        assert_in_range(s.last.onset, changed - 3 * STREAM_STRIDE, changed + STREAM_STRIDE);
         assert_non_null(
             strstr(s.last.sentence, sign > 0 ? "loss higher than usual" : "loss lower than usual"));
         end_stream(&s);

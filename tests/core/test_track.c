@@ -29,11 +29,25 @@ static void advance(series *s, int updates) {
     }
 }
 
-static int best_onset(const koop_track *t) {
-    int best = 0;
+/* Largest T²/2 of a shape, and the onset it is of. */
+static double most_evidence(const koop_track *t, koop_track_shape shape, int *onset) {
+    double toward[KOOP_TRACK_SHAPES][KOOP_TRACK_ONSETS];
+    koop_track_weigh(t, toward);
+    *onset = 0;
     for (int i = 1; i < KOOP_TRACK_ONSETS; i++)
-        if (t->evidence[i] > t->evidence[best]) best = i;
-    return best;
+        if (fabs(toward[shape][i]) > fabs(toward[shape][*onset])) *onset = i;
+    return pow(toward[shape][*onset], 2) / 2;
+}
+
+static double evidence(const koop_track *t) {
+    int onset;
+    return most_evidence(t, KOOP_TRACK_SHIFT, &onset);
+}
+
+static int best_onset(const koop_track *t) {
+    int onset;
+    most_evidence(t, KOOP_TRACK_SHIFT, &onset);
+    return onset;
 }
 
 static void nothing_is_judged_before_the_baseline_is_there(void **state) {
@@ -108,9 +122,9 @@ static void shift_gives_evidence_that_grows_and_its_onset(void **state) {
         advance(&s, 150);
         s.level = 3;
         advance(&s, 2);
-        double early = s.track.evidence[best_onset(&s.track)];
+        double early = evidence(&s.track);
         advance(&s, 6);
-        double later = s.track.evidence[best_onset(&s.track)];
+        double later = evidence(&s.track);
         grown += later > early;
         least = fmin(least, later);
         int onset = best_onset(&s.track);
@@ -125,31 +139,64 @@ static void shift_gives_evidence_that_grows_and_its_onset(void **state) {
     assert_true(fabs(shift - 3) < 0.4);
 }
 
-/* The likelihood ratio by its formula, over the surprises and the memory as they are kept. */
-static void evidence_is_that_of_its_definition(void **state) {
+/* T by its formula, over the surprises and the memory as they are kept: an update without value has
+ * no place in it. */
+static double toward_of(const koop_track *t, koop_track_shape shape, int onset) {
+    double sum = 0, square = 0;
+    for (int j = 0; j <= onset; j++) {
+        bool known = t->memory[j] > 0;
+        double c = j == onset ? 1 : t->memory[j], far = onset - j;
+        double m = shape == KOOP_TRACK_SHIFT ? c : known + t->memory[j] * far;
+        if (!known) m = 0;
+        sum += m * t->surprise[j];
+        square += m * m;
+    }
+    return square > 0 ? sum / sqrt(square * t->dispersion) : 0;
+}
+
+static void sums_are_those_of_their_definition(void **state) {
     (void)state;
     series s = new_series(5, 0.5);
     s.wave = 0.3;
     advance(&s, 37);
     for (int k = 0; k < 200; k++) {
-        for (int i = 0; i < KOOP_TRACK_ONSETS; i++) {
-            double sum = 0, square = 0;
-            for (int j = 0; j <= i; j++) {
-                double c = j == i ? 1 : s.track.memory[j];
-                sum += c * s.track.surprise[j];
-                square += c * c;
+        double toward[KOOP_TRACK_SHAPES][KOOP_TRACK_ONSETS];
+        koop_track_weigh(&s.track, toward);
+        for (int shape = 0; shape < KOOP_TRACK_SHAPES; shape++)
+            for (int i = 0; i < KOOP_TRACK_ONSETS; i++) {
+                double expected =
+                    i < s.track.judged ? toward_of(&s.track, (koop_track_shape)shape, i) : 0;
+                assert_true(fabs(toward[shape][i] - expected) < 1e-9 * (1 + fabs(expected)));
             }
-            double expected =
-                i < s.track.judged ? sum * sum / (2 * square * s.track.dispersion) : 0;
-            assert_true(fabs(s.track.evidence[i] - expected) < 1e-12 * (1 + expected));
-        }
         if (k % 7 == 3)
             koop_track_miss(&s.track);
         else
             advance(&s, 1);
     }
-    assert_int_equal(s.track.judged, KOOP_TRACK_ONSETS);
-    assert_true(s.track.dispersion > 1);
+    assert_true(s.track.judged > KOOP_TRACK_PAST && s.track.dispersion > 1);
+}
+
+/* Of a change that grows, a ramp says more than a shift; of one that does not, less. */
+static void ramp_is_told_from_a_shift(void **state) {
+    (void)state;
+    int right[2] = {0}, near = 0;
+    enum { SERIES = 50, AFTER = 12 };
+    for (uint64_t seed = 1; seed <= SERIES; seed++)
+        for (int grows = 0; grows < 2; grows++) {
+            series s = new_series(300 + seed, 0.4);
+            advance(&s, 150);
+            for (int k = 1; k <= AFTER; k++) {
+                s.level = grows ? 0.5 * k : 3;
+                advance(&s, 1);
+            }
+            int onset;
+            double ramp = most_evidence(&s.track, KOOP_TRACK_RAMP, &onset);
+            right[grows] += (ramp > evidence(&s.track)) == (grows > 0);
+            near += grows && abs(onset - (AFTER - 1)) <= 4;
+        }
+    print_message("shifts told as such: %d of %d, ramps: %d, their onset near: %d\n", right[0],
+                  SERIES, right[1], near);
+    assert_true(right[0] > 40 && right[1] > 35 && near > 35);
 }
 
 static void missing_values_say_nothing(void **state) {
@@ -158,15 +205,15 @@ static void missing_values_say_nothing(void **state) {
     advance(&s, 150);
     s.level = 4;
     advance(&s, 3);
-    double evidence = s.track.evidence[best_onset(&s.track)];
+    double before = evidence(&s.track);
     for (int k = 0; k < 10; k++) {
         koop_track_miss(&s.track);
         assert_true(s.track.surprise[0] == 0);
-        assert_true(fabs(s.track.evidence[best_onset(&s.track)] - evidence) < 1e-12);
+        assert_true(fabs(evidence(&s.track) - before) < 1e-12);
     }
     assert_int_equal(s.track.held, KOOP_TRACK_HELD); /* the baseline is as it was */
     advance(&s, 2);
-    assert_true(s.track.evidence[best_onset(&s.track)] > evidence);
+    assert_true(evidence(&s.track) > before);
     assert_int_equal(best_onset(&s.track), 14);
 }
 
@@ -186,7 +233,7 @@ static void shifts_below_the_floor_are_none(void **state) {
     koop_track_start(&t, 0.01);
     for (int k = 0; k < 100; k++) {
         koop_track_take(&t, 5);
-        assert_true(t.evidence[best_onset(&t)] < 1e-6);
+        assert_true(evidence(&t) < 1e-6);
     }
     koop_track_take(&t, 5.005);
     assert_true(fabs(t.surprise[0] - 0.5) < 0.05);
@@ -273,7 +320,7 @@ static void restart_keeps_what_is_known_of_the_noise(void **state) {
     koop_track before = s.track;
     koop_track_restart(&s.track, 5);
     assert_false(koop_track_ready(&s.track));
-    assert_true(s.track.evidence[best_onset(&s.track)] == 0);
+    assert_true(evidence(&s.track) == 0);
     assert_int_equal(s.track.past, before.past - 5);
     assert_memory_equal(s.track.surprise, before.surprise + 5,
                         (size_t)s.track.past * sizeof *s.track.surprise);
@@ -341,7 +388,7 @@ static void what_no_track_holds_is_refused(void **state) {
         if (k == 4) s.track.value[3] = NAN;
         if (k == 5) s.track.surprise[KOOP_TRACK_PAST] = INFINITY;
         if (k == 6) s.track.dispersion = 0.9;
-        if (k == 7) s.track.past = s.track.judged - 1;
+        if (k == 7) s.track.judged = s.track.past + 1;
         if (k == 8) to.track.floor = 2e-3;
         koop_state saving = koop_state_saving(bytes, sizeof bytes);
         koop_track_exchange(&s.track, &saving); /* bounds hold both ways, but for the last */
@@ -361,7 +408,8 @@ int main(void) {
         cmocka_unit_test(surprises_of_a_usual_series_are_at_most_standard_normal),
         cmocka_unit_test(wild_value_counts_by_its_logarithm),
         cmocka_unit_test(shift_gives_evidence_that_grows_and_its_onset),
-        cmocka_unit_test(evidence_is_that_of_its_definition),
+        cmocka_unit_test(sums_are_those_of_their_definition),
+        cmocka_unit_test(ramp_is_told_from_a_shift),
         cmocka_unit_test(missing_values_say_nothing),
         cmocka_unit_test(beginning_of_a_change_is_not_in_its_own_baseline),
         cmocka_unit_test(shifts_below_the_floor_are_none),

@@ -76,6 +76,6 @@ koop_status __wrap_koop_detect_update(koop_detect *detect, int64_t step,
     const koop_status status =
         __real_koop_detect_update(detect, step, signals, scalars, fired, event);
     if (measured) measured->detect += seconds() - begin;
-    heard = *scalars;
+    if (scalars) heard = *scalars;
     return status;
 }

@@ -128,6 +128,7 @@ static void await_one(state *s) {
         s->running--;
         s->made++;
         if (!ok) remove_part(s->work, s->job[slot]);
+        if (WIFSIGNALED(code)) complain(s->work, s->job[slot], strsignal(WTERMSIG(code)));
         finish(s, s->job[slot], ok);
     }
 }

@@ -42,7 +42,8 @@ static double weigh(koop_detect *d, const koop_joint *joint, toward t, int i) {
     for (int a = 0; a < joint->n; a++) alone[joint->track[a]] = 1 - given_others;
     for (int shape = 0; shape < KOOP_TRACK_SHAPES; shape++) {
         double some[KOOP_JOINT_MOST], given[KOOP_JOINT_MOST];
-        for (int k = 0; k < TRACKS; k++) mean[k] += alone[k] * ratio(t[k][shape][i]);
+        for (int k = 0; k < TRACKS; k++)
+            mean[k] += koop_track_ready(&d->track[k]) ? alone[k] * ratio(t[k][shape][i]) : 1;
         for (int a = 0; a < joint->n; a++) some[a] = t[joint->track[a]][shape][i];
         together += exp(fmin(koop_joint_weigh(joint, some, given), most_evidence));
         for (int a = 0; a < joint->n; a++) mean[joint->track[a]] += given_others * ratio(given[a]);

@@ -7,18 +7,6 @@
 static const double clip = 4, kept = 0.9, pi = 3.14159265358979323846;
 static const double most_square = 1200; /* e^−600 is still a double */
 
-static double clipped(double surprise) {
-    return fmax(-clip, fmin(clip, surprise));
-}
-
-/* Mean product of `count` surprises, the newest left out. */
-static double product(const koop_track *a, const koop_track *b, int count) {
-    double sum = 0;
-    for (int i = KOOP_TRACK_RECENT; i < KOOP_TRACK_RECENT + count; i++)
-        sum += clipped(a->surprise[i]) * clipped(b->surprise[i]);
-    return sum / count;
-}
-
 /* Chooses the tracks; gives the number of surprises that all of them have. */
 static int choose(koop_joint *j, const koop_track *tracks, int count) {
     int least = KOOP_TRACK_PAST;
@@ -32,15 +20,31 @@ static int choose(koop_joint *j, const koop_track *tracks, int count) {
     return least;
 }
 
+/* Its surprises, the newest left out, clipped; gives their root mean square. */
+static double copy(const koop_track *track, int count, double *out) {
+    double square = 0;
+    for (int i = 0; i < count; i++) {
+        double x = track->surprise[KOOP_TRACK_RECENT + i];
+        out[i] = x > clip ? clip : x < -clip ? -clip : x;
+        square += out[i] * out[i];
+    }
+    return sqrt(square / count);
+}
+
+static double mean_product(const double *a, const double *b, int count) {
+    double sum = 0;
+    for (int i = 0; i < count; i++) sum += a[i] * b[i];
+    return sum / count;
+}
+
 void koop_joint_fit(koop_joint *j, const koop_track *tracks, int count) {
+    double x[KOOP_JOINT_MOST][KOOP_TRACK_PAST], deviation[KOOP_JOINT_MOST];
     int m = choose(j, tracks, count), n = j->n;
-    double deviation[KOOP_JOINT_MOST];
     for (int a = 0; a < n; a++) {
-        const koop_track *one = &tracks[j->track[a]];
-        deviation[a] = sqrt(product(one, one, m));
+        deviation[a] = copy(&tracks[j->track[a]], m, x[a]);
         for (int b = 0; b < a; b++) {
             double size = deviation[a] * deviation[b];
-            double r = size > 0 ? kept * product(one, &tracks[j->track[b]], m) / size : 0;
+            double r = size > 0 ? kept * mean_product(x[a], x[b], m) / size : 0;
             j->inverse[a * n + b] = j->inverse[b * n + a] = r;
         }
         j->inverse[a * n + a] = 1;

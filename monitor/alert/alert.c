@@ -49,8 +49,14 @@ const char *koop_alert_level_name(koop_alert_level level) {
 }
 
 bool koop_alert_kind_lasts(koop_alert_kind kind) {
-    return kind == KOOP_ALERT_DIVERGING || kind == KOOP_ALERT_STALLED ||
-           kind == KOOP_ALERT_NOT_FINITE;
+    return kind == KOOP_ALERT_TRANSITION || kind == KOOP_ALERT_DIVERGING ||
+           kind == KOOP_ALERT_STALLED || kind == KOOP_ALERT_NOT_FINITE;
+}
+
+const char *koop_alert_headline(const koop_alert *alert, char out[KOOP_ALERT_HEADLINE_BYTES]) {
+    snprintf(out, KOOP_ALERT_HEADLINE_BYTES, "%s%s", koop_alert_kind_name(alert->kind),
+             alert->resolved ? " resolved" : "");
+    return out;
 }
 
 /* " at step 12,410 (since 12,380)"; nothing of a test, which has no step. */
@@ -68,10 +74,11 @@ static const char *when(const koop_alert *alert, char *out, size_t size) {
 
 const char *koop_alert_text(const koop_alert *alert, char out[KOOP_ALERT_TEXT_BYTES]) {
     char text[KOOP_ALERT_TEXT_BYTES], place[2 * KOOP_TEXT_BYTES + 32], more[48] = "";
+    char headline[KOOP_ALERT_HEADLINE_BYTES];
     if (alert->suppressed > 0)
         snprintf(more, sizeof more, " (%" PRIu64 " more left out)", alert->suppressed);
-    snprintf(text, sizeof text, "%s on %s: %s%s%s%s%s%s", alert->name, alert->host,
-             koop_alert_kind_name(alert->kind), alert->resolved ? ", over" : "",
-             when(alert, place, sizeof place), *alert->sentence ? ": " : "", alert->sentence, more);
+    snprintf(text, sizeof text, "%s on %s: %s%s%s%s%s", alert->name, alert->host,
+             koop_alert_headline(alert, headline), when(alert, place, sizeof place),
+             *alert->sentence ? ": " : "", alert->sentence, more);
     return koop_printable(text, out, KOOP_ALERT_TEXT_BYTES);
 }

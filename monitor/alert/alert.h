@@ -19,6 +19,7 @@
 
 enum {
     KOOP_ALERT_ID_BYTES = 33, /* 32 hexadecimal digits and NUL */
+    KOOP_ALERT_HEADLINE_BYTES = 32,
     KOOP_ALERT_TEXT_BYTES = 768,
     KOOP_ALERT_JSON_BYTES = 4096 /* no alert is longer in JSON on one line, NUL included */
 };
@@ -55,7 +56,7 @@ typedef struct koop_alert {
     char name[KOOP_VIEW_NAME_BYTES];
     char host[KOOP_VIEW_NAME_BYTES];
     koop_alert_kind kind;
-    bool resolved;   /* what an earlier alert of this kind and run said is over */
+    bool resolved;   /* what an earlier alert of this kind and run said is over; it has its id */
     int64_t step;    /* of the decision */
     int64_t onset;   /* where it began, ≤ step */
     int64_t time_ms; /* Unix time of the decision */
@@ -72,12 +73,16 @@ bool koop_alert_kind_of(const char *name, koop_alert_kind *kind); /* also "grokk
 koop_alert_level koop_alert_level_of(koop_alert_kind kind);
 const char *koop_alert_level_name(koop_alert_level level); /* "info", "warning", "critical" */
 
-/* Whether the kind is a state that lasts and can be resolved (diverging, stalled, not-finite), not
- * a moment (all others). */
+/* Whether the kind can be over, and is then told as resolved (transition, diverging, stalled,
+ * not-finite); the others are moments. */
 bool koop_alert_kind_lasts(koop_alert_kind kind);
 
+/* "transition", and of one that is over "transition resolved". Returns `out`. */
+const char *koop_alert_headline(const koop_alert *alert, char out[KOOP_ALERT_HEADLINE_BYTES]);
+
 /* All of it in one line, made safe to print: "fc1 on host3: transition at step 12,410 (since
- * 12,380): updates 4× faster than usual; mostly in fc2 (61%) (3 more left out)". Returns `out`. */
+ * 12,380): updates 4× faster than usual; mostly in fc2 (61%) (3 more left out)", "fc1 on host3:
+ * transition resolved at step 13,020: steady again". Returns `out`. */
 const char *koop_alert_text(const koop_alert *alert, char out[KOOP_ALERT_TEXT_BYTES]);
 
 /* Whether every text of it is (printable.h); what is not is neither kept nor sent. */

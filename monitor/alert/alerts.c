@@ -39,12 +39,6 @@ static void raise_alert(koop_alerts *alerts, koop_watch *watch, const koop_alert
     koop_alerts_note(alerts, watch, n);
 }
 
-/* What can be over; the other kinds are moments. */
-static const koop_alert_kind lasting[] = {KOOP_ALERT_TRANSITION, KOOP_ALERT_DIVERGING,
-                                          KOOP_ALERT_STALLED, KOOP_ALERT_NOT_FINITE};
-
-enum { LASTING = sizeof lasting / sizeof *lasting };
-
 static void end_kind(koop_watch *watch, koop_alert_kind kind, int64_t now_ms) {
     for (int i = 0; i < watch->n_rules; i++) koop_policy_end(&watch->rules[i].policy, kind, now_ms);
 }
@@ -131,6 +125,7 @@ void koop_alerts_phase(koop_alerts *alerts, const char *run, koop_phase phase, i
             go_on_kind(watch, kinds[k]);
     }
     if (watch) end_kind(watch, KOOP_ALERT_NOT_FINITE, now_ms);
+    if (watch) watch->settled = phase == KOOP_PHASE_SETTLED;
     pthread_mutex_unlock(&alerts->mutex);
 }
 
@@ -149,7 +144,8 @@ static void stall(koop_alerts *alerts, koop_watch *watch, int64_t now_ms) {
 static void finish(koop_alerts *alerts, koop_watch *watch, int64_t now_ms) {
     const bool told = watch->state != KOOP_WATCH_UNKNOWN;
     watch->state = KOOP_WATCH_FINISHED;
-    for (int k = 0; k < LASTING; k++) end_kind(watch, lasting[k], now_ms);
+    for (int k = 0; k < KOOP_ALERT_KINDS; k++)
+        if (koop_alert_kind_lasts((koop_alert_kind)k)) end_kind(watch, (koop_alert_kind)k, now_ms);
     koop_alert alert = begin_alert(watch, KOOP_ALERT_FINISHED, now_ms);
     strcpy(alert.sentence, "its trainer said goodbye");
     if (told)
@@ -181,7 +177,7 @@ static const char *why_over(const koop_watch *watch, koop_alert_kind kind) {
     if (watch->state == KOOP_WATCH_FINISHED) return "the run has finished";
     if (kind == KOOP_ALERT_STALLED) return "its trainer is heard again";
     if (kind == KOOP_ALERT_NOT_FINITE) return "its weights are finite again";
-    return "it has been steady again for a while";
+    return watch->settled ? "nothing more is being learned" : "steady again";
 }
 
 static void resolve_watch(koop_alerts *alerts, koop_watch *watch, int64_t now_ms) {

@@ -98,10 +98,9 @@ static char *ntfy(const koop_alert *alert, koop_request *request) {
     static const char *const tags[KOOP_ALERT_LEVELS] = {"information_source", "warning",
                                                         "rotating_light"};
     const koop_alert_level level = koop_alert_level_of(alert->kind);
-    char text[KOOP_ALERT_TEXT_BYTES];
+    char text[KOOP_ALERT_TEXT_BYTES], headline[KOOP_ALERT_HEADLINE_BYTES];
     add_header(request, "Content-Type: text/plain; charset=utf-8");
-    add_header(request, "Title: %s: %s%s", alert->name, koop_alert_kind_name(alert->kind),
-               alert->resolved ? ", over" : "");
+    add_header(request, "Title: %s: %s", alert->name, koop_alert_headline(alert, headline));
     add_header(request, "Priority: %s", alert->resolved ? "3" : priorities[level]);
     add_header(request, "Tags: %s", alert->resolved ? "white_check_mark" : tags[level]);
     return strdup(koop_alert_text(alert, text));

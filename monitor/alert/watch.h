@@ -33,7 +33,8 @@ typedef struct koop_watch {
     uint64_t stalls, ends;  /* how often it did */
     int n_rules;            /* that something was raised for */
     koop_watch_rule *rules; /* owned */
-    bool computed;          /* not kept: its journal was read to its end */
+    bool computed;          /* not kept: its journal was read to its end; */
+    bool settled;           /* nor this: its phase was that when last told */
 } koop_watch;
 
 koop_watch *koop_watch_new(const char *run); /* of `run`; NULL when memory is out */

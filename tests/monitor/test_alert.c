@@ -24,7 +24,7 @@ static void kinds_and_levels_have_names(void **state) {
     static const struct {
         const char *name, *level;
         bool lasts;
-    } known[KOOP_ALERT_KINDS] = {{"transition", "warning", false}, {"schedule", "info", false},
+    } known[KOOP_ALERT_KINDS] = {{"transition", "warning", true},  {"schedule", "info", false},
                                  {"settled", "info", false},       {"diverging", "critical", true},
                                  {"grokking?", "info", false},     {"stalled", "warning", true},
                                  {"not-finite", "critical", true}, {"finished", "info", false},
@@ -56,7 +56,7 @@ static void one_line_says_it_all(void **state) {
     alert.onset = alert.step;
     strcpy(alert.sentence, "");
     assert_string_equal(koop_alert_text(&alert, text),
-                        "fc1 on host3: stalled, over at step 12,410");
+                        "fc1 on host3: stalled resolved at step 12,410");
     alert.kind = KOOP_ALERT_TEST;
     alert.resolved = false;
     strcpy(alert.sentence, "nothing happened\n");

@@ -102,6 +102,7 @@ static void a_transition_is_resolved_when_the_phase_is_steady_for_long_enough(vo
     koop_alerts_tick(alerts, BEGAN_MS + 3 * MINUTE_MS);
     KIT_AWAIT(value(&a.delivered) == 2);
     assert_true(a.got[1].resolved);
+    assert_string_equal(a.got[1].sentence, "steady again");
     assert_string_equal(a.got[1].id, a.got[0].id);
 }
 
@@ -116,6 +117,7 @@ static void a_run_that_settles_has_stopped_diverging(void **state) {
     koop_alerts_tick(alerts, BEGAN_MS + 3 * MINUTE_MS);
     KIT_AWAIT(value(&a.delivered) == 2);
     assert_true(a.got[1].resolved);
+    assert_string_equal(a.got[1].sentence, "nothing more is being learned");
 }
 
 static void an_oscillation_of_ten_minutes_is_two_notifications_at_most(void **state) {

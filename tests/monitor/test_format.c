@@ -23,12 +23,13 @@ static koop_alert a_tricky_one(void) {
     return alert;
 }
 
-static koop_alert a_resolved_one(void) {
+static koop_alert a_resolved_one(koop_alert_kind kind, const char *why) {
     koop_alert alert = a_transition();
-    alert.kind = KOOP_ALERT_STALLED;
+    alert.kind = kind;
     alert.resolved = true;
+    alert.onset = alert.step;
     alert.n_groups = 0;
-    strcpy(alert.sentence, "snapshots arrive again");
+    strcpy(alert.sentence, why);
     return alert;
 }
 
@@ -44,11 +45,13 @@ static void write_request(FILE *out, koop_alert_format format, const koop_alert 
 static void every_format_is_as_the_golden_one(void **state) {
     (void)state;
     static char written[16384], golden[16384];
-    const koop_alert alerts[] = {a_transition(), a_tricky_one(), a_resolved_one()};
+    const koop_alert alerts[] = {a_transition(), a_tricky_one(),
+                                 a_resolved_one(KOOP_ALERT_STALLED, "its trainer is heard again"),
+                                 a_resolved_one(KOOP_ALERT_TRANSITION, "steady again")};
     FILE *out = fmemopen(written, sizeof written, "w");
     assert_non_null(out);
     for (int f = 0; f < KOOP_FORMATS; f++)
-        for (int i = 0; i < 3; i++) write_request(out, (koop_alert_format)f, &alerts[i]);
+        for (int i = 0; i < 4; i++) write_request(out, (koop_alert_format)f, &alerts[i]);
     fclose(out);
     const bool renew = getenv("KOOP_WRITE_GOLDEN") != NULL;
     FILE *file = fopen(KOOP_GOLDEN_DIR "/alerts.txt", renew ? "w+" : "r");
@@ -104,7 +107,7 @@ static void discord_marks_up_and_pings_nothing(void **state) {
 
 static void alertmanager_knows_a_resolved_one_by_its_labels(void **state) {
     (void)state;
-    koop_alert alert = a_resolved_one();
+    koop_alert alert = a_resolved_one(KOOP_ALERT_TRANSITION, "steady again");
     json_t *end = body_of(KOOP_FORMAT_ALERTMANAGER, &alert);
     alert.resolved = false;
     strcpy(alert.id, "f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0");
@@ -115,6 +118,22 @@ static void alertmanager_knows_a_resolved_one_by_its_labels(void **state) {
                            json_object_get(json_array_get(end, 0), "labels")));
     json_decref(start);
     json_decref(end);
+}
+
+/* Else it would be over there when resolve_timeout has passed, whatever the run does. */
+static void what_will_be_resolved_lasts_until_then_in_alertmanager(void **state) {
+    (void)state;
+    koop_alert alert = a_transition();
+    for (int k = 0; k < KOOP_ALERT_KINDS; k++) {
+        alert.kind = (koop_alert_kind)k;
+        json_t *json = body_of(KOOP_FORMAT_ALERTMANAGER, &alert);
+        const char *end = json_string_value(json_object_get(json_array_get(json, 0), "endsAt"));
+        if (koop_alert_kind_lasts(alert.kind))
+            assert_string_equal(end, "2026-01-02T00:00:00.123Z");
+        else
+            assert_null(end);
+        json_decref(json);
+    }
 }
 
 static void any_time_and_step_give_a_request(void **state) {
@@ -147,6 +166,7 @@ int main(void) {
         cmocka_unit_test(a_reader_of_slack_sees_the_text),
         cmocka_unit_test(discord_marks_up_and_pings_nothing),
         cmocka_unit_test(alertmanager_knows_a_resolved_one_by_its_labels),
+        cmocka_unit_test(what_will_be_resolved_lasts_until_then_in_alertmanager),
         cmocka_unit_test(any_time_and_step_give_a_request),
         cmocka_unit_test(no_header_holds_a_line_end),
     };

@@ -47,3 +47,37 @@ const char *koop_url_place(const char *url, char out[KOOP_URL_PLACE_BYTES]) {
     curl_url_cleanup(parsed);
     return out;
 }
+
+/* Puts … wherever `text` has word[0..n). */
+static void hide_word(char *text, const char *word, size_t n) {
+    static const char ellipsis[] = "…";
+    const size_t kept = sizeof ellipsis - 1;
+    for (char *at = text; n >= kept && *at; at++) {
+        if (strncmp(at, word, n) != 0) continue;
+        memcpy(at, ellipsis, kept);
+        memmove(at + kept, at + n, strlen(at + n) + 1);
+        at += kept - 1;
+    }
+}
+
+/* The whole of it, then its parts, for a server that decodes or splits what it quotes. */
+static void hide_part(char *text, const char *secret) {
+    static const char between[] = "/?&=%+.,;:@";
+    if (strlen(secret) >= KOOP_URL_PART_BYTES / 2) hide_word(text, secret, strlen(secret));
+    for (size_t n; *secret; secret += n + (secret[n] != '\0')) {
+        n = strcspn(secret, between);
+        if (n >= KOOP_URL_PART_BYTES) hide_word(text, secret, n);
+    }
+}
+
+void koop_url_hide(const char *url, char *text) {
+    static const CURLUPart secrets[] = {CURLUPART_PATH, CURLUPART_QUERY, CURLUPART_FRAGMENT,
+                                        CURLUPART_USER, CURLUPART_PASSWORD};
+    CURLU *parsed = parse(url);
+    for (size_t i = 0; parsed && i < sizeof secrets / sizeof *secrets; i++) {
+        char *secret = part(parsed, secrets[i]);
+        if (secret) hide_part(text, secret);
+        curl_free(secret);
+    }
+    curl_url_cleanup(parsed);
+}

@@ -1,6 +1,7 @@
 #include "webhook.h"
 
 #include "format.h"
+#include "url.h"
 
 #include <curl/curl.h>
 #include <pthread.h>
@@ -9,9 +10,10 @@
 
 enum {
     CONNECT_MS = 5000,
-    BODY_BYTES = 65536, /* an answer's body is not read further */
-    FIRST_LINE_BYTES = 161,
-    LOOK_MS = 100 /* between looks at *stop */
+    BODY_BYTES = 65536,     /* an answer's body is not read further */
+    FIRST_LINE_BYTES = 513, /* kept of it; */
+    TOLD_BYTES = 160,       /* told, which is so much less that no secret is cut and so not found */
+    LOOK_MS = 100           /* between looks at *stop */
 };
 
 typedef struct answer {
@@ -40,7 +42,8 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context) {
 
 static struct curl_slist *list_headers(const koop_request *request, const koop_alert *alert) {
     char key[64];
-    snprintf(key, sizeof key, "Idempotency-Key: %s", alert->id);
+    snprintf(key, sizeof key, "Idempotency-Key: %s%s", alert->id,
+             alert->resolved ? "-resolved" : "");
     struct curl_slist *list = curl_slist_append(NULL, key), *longer = list;
     for (int i = 0; longer && i < request->n_headers; i++)
         if ((longer = curl_slist_append(list, request->header[i]))) list = longer;
@@ -85,16 +88,19 @@ static int retry_after_s(CURL *curl) {
 }
 
 /* What the server said counts, however the connection ended then. */
-static void tell(CURL *curl, CURLcode code, answer *a, const char *error, koop_outcome *outcome) {
+static void tell(CURL *curl, CURLcode code, answer *a, const char *url, const char *error,
+                 koop_outcome *outcome) {
     long status = 0;
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     if (status >= 200) {
         const koop_delivery delivery = judge(status);
         a->first[strcspn(a->first, "\r\n")] = '\0';
+        koop_url_hide(url, a->first);
         const bool explains = delivery != KOOP_DELIVERED && a->first[0];
         outcome->http_status = (int)status;
         if (delivery == KOOP_DELIVERY_FAILED) outcome->retry_after_s = retry_after_s(curl);
-        koop_outcome_set(outcome, delivery, "HTTP %ld%s%s", status, explains ? ": " : "",
+        koop_outcome_set(outcome, delivery, "HTTP %ld%s%.*s", status, explains ? ": " : "",
+                         TOLD_BYTES,
                          explains            ? a->first
                          : status / 100 == 3 ? ": a redirect, not followed"
                                              : "");
@@ -126,7 +132,7 @@ static bool perform(CURL *curl, const koop_rule *rule, const koop_alert *alert,
     const bool ready = headers && multi && prepare(curl, rule, request, &a, headers, error) &&
                        curl_multi_add_handle(multi, curl) == CURLM_OK;
     if (ready) {
-        tell(curl, transfer(multi, stop), &a, error, outcome);
+        tell(curl, transfer(multi, stop), &a, rule->webhook, error, outcome);
         curl_multi_remove_handle(multi, curl);
     }
     curl_multi_cleanup(multi);

@@ -155,6 +155,28 @@ static void secrets_are_not_said_back(void **state) {
     }
 }
 
+static void what_others_say_is_told_without_secrets(void **state) {
+    (void)state;
+    static const char slack[] = "https://hooks.slack.com/services/T00000000/B0/9876abcdSECRET";
+    static const char both[] = "http://user:pass-word-1@a/in?token=SECRETSECRET&n=1#x";
+    static const char *const said[][3] = {
+        {slack, "no_service", "no_service"},
+        {slack, "POST /services/T00000000/B0/9876abcdSECRET: no", "POST …: no"},
+        {slack, "\\/services\\/T00000000\\/B0\\/9876abcdSECRET", "\\/…\\/…\\/B0\\/…"},
+        {slack, "9876abcdSECRET9876abcdSECRET", "……"},
+        {slack, "9876abcdSECRE", "9876abcdSECRE"},
+        {both, "pass-word-1 is not known to user", "… is not known to …"},
+        {both, "bad token SECRETSECRET in", "bad token … in"},
+        {"http://a/", "GET / in vain", "GET / in vain"},
+        {"nothing", "nothing", "nothing"}};
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
+        char text[128];
+        strcpy(text, said[i][1]);
+        koop_url_hide(said[i][0], text);
+        assert_string_equal(text, said[i][2]);
+    }
+}
+
 static void at_most_32_rules_are_taken(void **state) {
     (void)state;
     static char text[4096];
@@ -207,6 +229,7 @@ int main(void) {
         cmocka_unit_test(mistakes_name_line_and_remedy),
         cmocka_unit_test(a_rule_must_be_whole),
         cmocka_unit_test(secrets_are_not_said_back),
+        cmocka_unit_test(what_others_say_is_told_without_secrets),
         cmocka_unit_test(at_most_32_rules_are_taken),
         cmocka_unit_test(kind_level_and_run_decide),
         cmocka_unit_test(words_are_listed),

@@ -178,6 +178,30 @@ static void the_request_is_as_documented(void **state) {
     http_stop(server);
 }
 
+/* Who takes a key twice for a repetition would pass over it. */
+static void what_is_resolved_has_its_id_under_another_key(void **state) {
+    (void)state;
+    const char *answer = HTTP_PLAIN("200 OK");
+    http_server *server = http_start(&answer, 1);
+    const koop_rule rule = a_rule(server->port);
+    koop_alert alert = a_transition();
+    koop_outcome outcome;
+    alert.resolved = true;
+    koop_channel_deliver(&rule, &alert, NULL, &outcome);
+    assert_int_equal(http_requests(server), 1);
+    const char *request = server->request[0];
+    assert_non_null(
+        strstr(request, "\r\nIdempotency-Key: 0123456789abcdef0123456789abcdef-resolved\r\n"));
+    assert_non_null(strstr(request, "\"id\":\"0123456789abcdef0123456789abcdef\""));
+    http_stop(server);
+}
+
+static void a_server_that_quotes_the_request_gives_away_no_secret(void **state) {
+    (void)state;
+    met("HTTP/1.1 404 No\r\nContent-Length: 36\r\n\r\nCannot POST /SECRET?SECRET (request)",
+        KOOP_DELIVERY_REFUSED, "HTTP 404: Cannot POST …?… (request)");
+}
+
 typedef struct stopping {
     atomic_bool stop;
     http_server *server;
@@ -265,6 +289,8 @@ int main(void) {
         cmocka_unit_test(what_was_taken_is_delivered_however_the_answer_ends),
         cmocka_unit_test(a_body_that_does_not_end_is_not_read),
         cmocka_unit_test(the_request_is_as_documented),
+        cmocka_unit_test(what_is_resolved_has_its_id_under_another_key),
+        cmocka_unit_test(a_server_that_quotes_the_request_gives_away_no_secret),
         cmocka_unit_test(another_thread_can_stop_it),
         cmocka_unit_test(an_alert_that_cannot_be_shown_is_refused),
         cmocka_unit_test(threads_send_at_once),

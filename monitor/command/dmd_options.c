@@ -1,6 +1,9 @@
 #include "dmd_options.h"
 #include "complain.h"
 
+#include <stdarg.h>
+#include <stdio.h>
+
 static const char *const centers[] = {
     [KOOP_CENTER_NONE] = "none", [KOOP_CENTER_MEAN] = "mean", [KOOP_CENTER_FIRST] = "first", NULL};
 
@@ -74,36 +77,46 @@ static void apply(koop_dmd_arguments *a) {
     dmd->difference = a->difference;
 }
 
-int koop_dmd_options_settle(koop_dmd_arguments *a, const char *command) {
+__attribute__((format(printf, 2, 3))) static bool refuse(char why[KOOP_DMD_OPTIONS_WHY_BYTES],
+                                                         const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(why, KOOP_DMD_OPTIONS_WHY_BYTES, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+bool koop_dmd_options_fit(koop_dmd_arguments *a, char why[KOOP_DMD_OPTIONS_WHY_BYTES]) {
     const koop_dmd_options *dmd = &a->pipeline.dmd;
     const char *dashes = a->configured ? "" : "--";
     if (a->batch && (a->given.window || a->given.stride))
-        return koop_complain(KOOP_EXIT_USAGE,
-                             "%s: --batch takes the whole trajectory, without --%s", command,
-                             a->given.window ? "window" : "stride");
+        return refuse(why, "--batch takes the whole trajectory, without --%s",
+                      a->given.window ? "window" : "stride");
     if (a->given.energy && a->given.rank && a->rank > 0)
-        return koop_complain(KOOP_EXIT_USAGE, "%s: choose one of %srank and %senergy", command,
-                             dashes, dashes);
+        return refuse(why, "choose one of %srank and %senergy", dashes, dashes);
     if (a->batch) {
         apply_batch(a);
-        return KOOP_PROCEED;
+        return true;
     }
     apply(a);
     if (dmd->span - dmd->delays < 2)
-        return koop_complain(KOOP_EXIT_USAGE, "%s: %swindow %d leaves no pair after %d delays",
-                             command, dashes, dmd->span, dmd->delays);
+        return refuse(why, "%swindow %d leaves no pair after %d delays", dashes, dmd->span,
+                      dmd->delays);
     if (koop_signals_window_capacity(dmd, a->pipeline.stride) > KOOP_MAX_WINDOW)
-        return koop_complain(
-            KOOP_EXIT_USAGE, "%s: %swindow %d with %sstride %d needs more than %d snapshots",
-            command, dashes, dmd->span, dashes, a->pipeline.stride, KOOP_MAX_WINDOW);
+        return refuse(why, "%swindow %d with %sstride %d needs more than %d snapshots", dashes,
+                      dmd->span, dashes, a->pipeline.stride, KOOP_MAX_WINDOW);
     koop_dmd *trial;
-    koop_status status = koop_dmd_new(&trial, dmd);
-    if (status == KOOP_NO_MEMORY)
-        return koop_complain(KOOP_EXIT_USAGE, "%s: out of memory", command);
+    const koop_status status = koop_dmd_new(&trial, dmd);
+    if (status == KOOP_NO_MEMORY) return refuse(why, "out of memory");
     if (status != KOOP_OK)
-        return koop_complain(KOOP_EXIT_USAGE,
-                             "%s: window %d, delays %d, rank %d and pca %d do not fit together",
-                             command, dmd->span, dmd->delays, dmd->rank, dmd->pca);
+        return refuse(why, "window %d, delays %d, rank %d and pca %d do not fit together",
+                      dmd->span, dmd->delays, dmd->rank, dmd->pca);
     koop_dmd_free(trial);
-    return KOOP_PROCEED;
+    return true;
+}
+
+int koop_dmd_options_settle(koop_dmd_arguments *a, const char *command) {
+    char why[KOOP_DMD_OPTIONS_WHY_BYTES];
+    if (koop_dmd_options_fit(a, why)) return KOOP_PROCEED;
+    return koop_complain(KOOP_EXIT_USAGE, "%s: %s", command, why);
 }

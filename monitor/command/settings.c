@@ -158,12 +158,33 @@ static bool take(void *context, const koop_config_entry *entry, koop_config_erro
     return true;
 }
 
+/* Whether the decomposition's values fit together; all of its lines are named, whichever it is. */
+static bool fit(koop_settings *s, koop_config_error *error) {
+    char why[KOOP_DMD_OPTIONS_WHY_BYTES];
+    const size_t size = sizeof error->why;
+    int lines = 0;
+    for (int i = 0; i < DECOMPOSITION; i++) lines += s->list[i].text != NULL;
+    const char *between = lines == 1 ? ", line " : ", lines ";
+    s->serve.dmd.configured = true;
+    if (koop_dmd_options_fit(&s->serve.dmd, why)) return true;
+    error->line = 0;
+    size_t n = (size_t)snprintf(error->why, size, "[%s]", sections[1]);
+    for (int i = 0; i < DECOMPOSITION && n < size; i++) {
+        if (!s->list[i].text) continue;
+        n += (size_t)snprintf(error->why + n, size - n, "%s%d", between, s->list[i].line);
+        between = ", ";
+    }
+    if (n < size) snprintf(error->why + n, size - n, ": %s", why);
+    return false;
+}
+
 koop_status koop_settings_parse(koop_settings **out, const char *bytes, size_t size,
                                 koop_config_error *error) {
     koop_settings *s = new_settings();
     if (!s) return KOOP_NO_MEMORY;
     koop_status status = koop_config_parse(bytes, size, take, s, error);
-    if (status == KOOP_OK && !koop_rules_finish(&s->rules, error)) status = KOOP_BAD_MESSAGE;
+    if (status == KOOP_OK && !(koop_rules_finish(&s->rules, error) && fit(s, error)))
+        status = KOOP_BAD_MESSAGE;
     if (status == KOOP_OK)
         *out = s;
     else
@@ -175,22 +196,6 @@ static int complain(const char *path, koop_status status, const koop_config_erro
     const char *why = error->why[0] ? error->why : koop_strstatus(status);
     if (error->line == 0) return koop_complain(KOOP_EXIT_USAGE, "%s: %s", path, why);
     return koop_complain(KOOP_EXIT_USAGE, "%s:%d: %s", path, error->line, why);
-}
-
-/* Whether the decomposition's values fit together. */
-static int settle(koop_settings *s) {
-    char where[PATH_MAX + 256];
-    size_t n = (size_t)snprintf(where, sizeof where, "%s: [%s]", s->path, sections[1]);
-    int lines = 0;
-    for (int i = 0; i < DECOMPOSITION; i++) lines += s->list[i].text != NULL;
-    const char *between = lines == 1 ? ", line " : ", lines ";
-    for (int i = 0; i < DECOMPOSITION; i++) {
-        if (!s->list[i].text || n + 32 > sizeof where) continue;
-        n += (size_t)snprintf(where + n, sizeof where - n, "%s%d", between, s->list[i].line);
-        between = ", ";
-    }
-    s->serve.dmd.configured = true;
-    return koop_dmd_options_settle(&s->serve.dmd, where);
 }
 
 int koop_settings_read(koop_settings **out, const char *path) {
@@ -210,12 +215,8 @@ int koop_settings_read(koop_settings **out, const char *path) {
     snprintf(s->path, sizeof s->path, "%s", path ? path : standard);
     s->has_file = has_file;
     s->is_named = path != NULL;
-    int code = settle(s);
-    if (code == KOOP_PROCEED)
-        *out = s;
-    else
-        koop_settings_free(s);
-    return code;
+    *out = s;
+    return KOOP_PROCEED;
 }
 
 void koop_settings_apply(const koop_settings *s, const koop_option *options, int n) {

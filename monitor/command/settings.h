@@ -31,8 +31,7 @@ typedef struct koop_settings koop_settings;
  * an exit code after a complaint that names file and line. Free with koop_settings_free. */
 int koop_settings_read(koop_settings **out, const char *path);
 
-/* The text of a file. No output; whether the values fit together is not looked at.
- * KOOP_BAD_MESSAGE with `error`, KOOP_NO_MEMORY. */
+/* The text of a file. No output. KOOP_BAD_MESSAGE with `error`, KOOP_NO_MEMORY. */
 koop_status koop_settings_parse(koop_settings **out, const char *bytes, size_t size,
                                 koop_config_error *error);
 void koop_settings_free(koop_settings *settings); /* NULL is allowed */

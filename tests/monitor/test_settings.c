@@ -293,7 +293,7 @@ static void check_config_shows_every_alert_and_no_secret(void **state) {
     assert_int_equal(result.code, KOOP_EXIT_OK);
     assert_non_null(
         strstr(result.out, "\n; [alert \"phone\"]\n; on = transition, diverging, stalled"));
-    assert_non_null(strstr(result.out, "\n; webhook = https://ntfy.sh/…"));
+    assert_non_null(strstr(result.out, "\n; webhook = https://ntfy.sh/…               ; line 2\n"));
     assert_non_null(strstr(result.out, "\n; format = ntfy                          ; line 3\n"));
     assert_non_null(strstr(result.out, "\n; exec = /bin/page                       ; line 7\n"));
     assert_non_null(strstr(result.out, "\n; cooldown = 10m                         ; default\n"));
@@ -389,6 +389,9 @@ static void read_again_a_bad_file_says_where(void **state) {
     assert_ptr_equal(strstr(said, start), said);
     assert_false(reload(&how, "[alert \"a\"]\n", &rules, said, sizeof said)); /* not whole */
     assert_non_null(strstr(said, standard));
+    assert_false(reload(&how, "[decomposition]\nwindow = 8\ndelays = 7\n[alert \"a\"]\nexec = /a\n",
+                        &rules, said, sizeof said)); /* what check-config refuses */
+    assert_non_null(strstr(said, "lines 2, 3: window 8 leaves no pair after 7 delays"));
     assert_false(reload(&how, NULL, &rules, said, sizeof said));
     assert_non_null(strstr(said, standard));
     koop_settings_free(before);

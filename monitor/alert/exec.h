@@ -5,7 +5,7 @@
  * blocked or ignored, no descriptor but the standard ones; its output goes nowhere, and the last line
  * it writes on standard error is told if it fails. Exit code 0 means delivered. Past the rule's time
  * limit its group gets SIGTERM, and when it has ended, or KOOP_EXEC_KILL_MS later, SIGKILL. What it
- * leaves running when it ends in time goes on. */
+ * leaves running when it ends in time goes on. The process must not ignore SIGCHLD. */
 #ifndef KOOP_EXEC_H
 #define KOOP_EXEC_H
 

@@ -111,12 +111,14 @@ static int test(const koop_settings *settings, const char *name, bool as_json) {
     const koop_rule *rule = koop_rules_find(koop_settings_rules(settings), name);
     if (!rule) return refuse_name(settings, name);
     const koop_alert alert = make_test(rule);
-    const struct sigaction action = {.sa_handler = interrupt};
-    struct sigaction before;
+    const struct sigaction action = {.sa_handler = interrupt}, ignore = {.sa_handler = SIG_IGN};
+    struct sigaction before, pipe_before;
     koop_outcome outcome;
     atomic_store(&interrupted, false);
     sigaction(SIGINT, &action, &before);
+    sigaction(SIGPIPE, &ignore, &pipe_before); /* of a server that hangs up in the midst of TLS */
     koop_channel_deliver(rule, &alert, &interrupted, &outcome);
+    sigaction(SIGPIPE, &pipe_before, NULL);
     sigaction(SIGINT, &before, NULL);
     return print_outcome(rule, &outcome, as_json);
 }

@@ -21,6 +21,8 @@ check "without secrets" test "$("$KOOPMON" alert list | grep -c SECRET)" -eq 0
 check "a test arrives" says "delivered to page (/bin/sh): exit code 0 in" "$KOOPMON" alert test page
 check "as JSON" json_lines "$WORK/page"
 check "of its kind" grep -q '"kind":"test","level":"info","resolved":false' "$WORK/page"
+check "also where SIGCHLD was ignored" says "delivered to page" \
+    env --ignore-signal=CHLD "$KOOPMON" alert test page
 code 1 "" "$KOOPMON" alert test nobody
 check "a failure is one line that names no secret" test "$(grep -c "failed after .* 127.0.0.1 port 9" \
     "$WORK/err") $(grep -c SECRET "$WORK/err")" = "1 0"

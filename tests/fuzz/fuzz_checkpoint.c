@@ -1,9 +1,9 @@
 /* Any bytes as the state of a pipeline, without the checksum that guards them on disk: they load into
  * a pipeline that can be used, or not at all. The corpus holds what real pipelines of the made-up
- * training saved; so far as a changed one still loads, it gets the snapshots it awaits and some new
- * ones. The first byte chooses the run's shape and the options. */
-#include "pipeline.h"
-#include "trajectory_kit.h"
+ * training saved (tests/monitor/test_checkpoint_corpus.c); so far as a changed one still loads, it
+ * gets the snapshots it awaits and some new ones. The first byte chooses the run's shape and the
+ * options. */
+#include "checkpoint_shapes.h"
 #include "view_json.h"
 
 #include <stdlib.h>
@@ -14,17 +14,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
     if (!(condition)) __builtin_trap()
 
 enum { MOST_REFILLED = 128, PUSHED = 9 };
-
-static void choose(uint8_t byte, koop_wire_hello *hello, koop_pipeline_options *options) {
-    const bool wide = byte & 1, differs = byte & 2;
-    trajectory_hello(hello, wide ? 8 : 4, wide ? 1 : 3, wide ? 5 : 8);
-    *options = koop_pipeline_defaults();
-    options->dmd.span = 8;
-    options->dmd.pca = options->dmd.rank = 3;
-    options->dmd.delays = 1;
-    options->dmd.difference = differs;
-    options->stride = 2;
-}
 
 /* What the pipeline awaits. Returns whether it then awaits no more. */
 static bool refill(koop_pipeline *pipeline, const koop_wire_hello *hello) {
@@ -53,7 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     koop_pipeline_options options;
     koop_pipeline *pipeline = NULL;
     if (size == 0) return 0;
-    choose(data[0], &hello, &options);
+    checkpoint_shape(data[0], &hello, &options);
     MUST(koop_pipeline_new(&pipeline, &options, &hello, NULL, NULL) == KOOP_OK);
     /* A copy of its own size, so that reading behind it is seen. */
     uint8_t *bytes = malloc(size);

@@ -32,8 +32,8 @@ static bool refuse_kind(const char *word, koop_config_error *error) {
     const char *near = koop_options_nearest(word, names, KOOP_ALERT_TEST + 1);
     if (near) return refuse(error, "on knows no \"%.99s\"; did you mean \"%s\"?", word, near);
     return refuse(error,
-                  "on wants all, or some of transition, settled, diverging, grokking?, stalled, "
-                  "not-finite, finished, not \"%.60s\"",
+                  "on wants all, or some of transition, schedule, settled, diverging, grokking?, "
+                  "stalled, not-finite, finished, not \"%.60s\"",
                   word);
 }
 
@@ -77,7 +77,7 @@ static bool take_format(koop_rule *rule, const char *value, koop_config_error *e
 /* The program is named by its place: no PATH is searched, and the daemon's directory is anywhere. */
 static bool take_exec(koop_rule *rule, const char *value, koop_config_error *error) {
     const char *why = koop_words_split(value, rule->words, &rule->n_words);
-    if (why) return refuse(error, "exec has %s", why);
+    if (why) return refuse(error, "exec has %s (a ; behind a blank begins a comment)", why);
     if (rule->n_words > KOOP_RULE_WORDS_MAX)
         return refuse(error, "exec has more than %d words", KOOP_RULE_WORDS_MAX);
     if (rule->words[0] != '/')

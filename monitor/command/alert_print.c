@@ -1,7 +1,15 @@
 #include "alert_print.h"
 
+#include "glyph.h"
 #include "print.h"
 #include "printable.h"
+
+#include <string.h>
+
+/* What to pad the text to, in bytes, so that it takes so many columns. */
+static int padded(const char *text, int columns) {
+    return columns + (int)strlen(text) - koop_glyph_columns(text, KOOP_GLYPHS_BRAILLE);
+}
 
 /* A comment that is short enough to be one line of a configuration file. */
 static void print_key(FILE *out, const koop_rule *rule, koop_rule_key key) {
@@ -11,10 +19,11 @@ static void print_key(FILE *out, const koop_rule *rule, koop_rule_key key) {
     if (!value) return;
     snprintf(line, sizeof line, "%s = %s", koop_rule_key_name(key), value);
     koop_printable(line, safe, sizeof safe);
+    fprintf(out, "; %-*s ; ", padded(safe, 38), safe);
     if (rule->lines[key] > 0)
-        fprintf(out, "; %-38s ; line %d\n", safe, rule->lines[key]);
+        fprintf(out, "line %d\n", rule->lines[key]);
     else
-        fprintf(out, "; %-38s ; default\n", safe);
+        fprintf(out, "default\n");
 }
 
 void koop_alert_print_settings(FILE *out, const koop_rules *rules) {
@@ -28,8 +37,8 @@ void koop_alert_print_settings(FILE *out, const koop_rules *rules) {
 void koop_alert_print_list(FILE *out, const koop_rules *rules) {
     char target[KOOP_RULE_TARGET_BYTES], on[KOOP_RULE_TARGET_BYTES];
     for (int i = 0; i < rules->n; i++)
-        fprintf(out, "%-16s %-32s %s\n", rules->rule[i].name,
-                koop_rule_target(&rules->rule[i], target),
+        fprintf(out, "%-16s %-*s %s\n", rules->rule[i].name,
+                padded(koop_rule_target(&rules->rule[i], target), 32), target,
                 koop_rule_value(&rules->rule[i], KOOP_RULE_ON, on));
 }
 

@@ -293,7 +293,7 @@ static void check_config_shows_every_alert_and_no_secret(void **state) {
     assert_int_equal(result.code, KOOP_EXIT_OK);
     assert_non_null(
         strstr(result.out, "\n; [alert \"phone\"]\n; on = transition, diverging, stalled"));
-    assert_non_null(strstr(result.out, "\n; webhook = https://ntfy.sh/…               ; line 2\n"));
+    assert_non_null(strstr(result.out, "\n; webhook = https://ntfy.sh/…            ; line 2\n"));
     assert_non_null(strstr(result.out, "\n; format = ntfy                          ; line 3\n"));
     assert_non_null(strstr(result.out, "\n; exec = /bin/page                       ; line 7\n"));
     assert_non_null(strstr(result.out, "\n; cooldown = 10m                         ; default\n"));

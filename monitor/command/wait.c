@@ -25,7 +25,7 @@ static const koop_usage usage = {
     "wait",
     "RUN",
     "Waits until something happens to a run, and prints it: for scripts. RUN need not be there "
-    "yet.\n"
+    "yet,\nbut an older one of its name is taken for it, though it may long have finished.\n"
     "An event counts if it comes after the call (or the run does); with --since-start an earlier\n"
     "one does, too. finished and stalled are states: a run that is in one already counts.",
     "Exit codes: 0 it happened; 1 the run finished without it; 3 no daemon; 124 the time is up;\n"

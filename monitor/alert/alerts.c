@@ -113,11 +113,13 @@ void koop_alerts_event(koop_alerts *alerts, const koop_view *view, uint64_t seq,
     pthread_mutex_unlock(&alerts->mutex);
 }
 
-void koop_alerts_phase(koop_alerts *alerts, const char *run, koop_phase phase, int64_t now_ms) {
+void koop_alerts_phase(koop_alerts *alerts, const char *run, uint64_t seq, koop_phase phase,
+                       int64_t now_ms) {
     static const koop_alert_kind kinds[] = {KOOP_ALERT_TRANSITION, KOOP_ALERT_DIVERGING};
     if (!alerts) return;
     pthread_mutex_lock(&alerts->mutex);
     koop_watch *watch = koop_outbox_watch(alerts->outbox, run);
+    if (watch && seq < watch->seq) watch = NULL;
     for (int k = 0; watch && k < 2; k++) {
         if (phase == KOOP_PHASE_STEADY || phase == KOOP_PHASE_SETTLED)
             end_kind(watch, kinds[k], now_ms);

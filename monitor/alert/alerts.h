@@ -63,8 +63,10 @@ void koop_alerts_watch(koop_alerts *alerts, const char *run, uint64_t seq);
 /* The snapshot `seq` gave the event; `view` is the run's. */
 void koop_alerts_event(koop_alerts *alerts, const koop_view *view, uint64_t seq,
                        const koop_event *event, int64_t now_ms);
-/* A snapshot was finite, and the phase is now this one. Again and again is once. */
-void koop_alerts_phase(koop_alerts *alerts, const char *run, koop_phase phase, int64_t now_ms);
+/* The snapshot `seq` was finite, and the phase is now this one. Again and again is once. One from
+ * before the last event that was considered, of a journal that is read again, ends nothing. */
+void koop_alerts_phase(koop_alerts *alerts, const char *run, uint64_t seq, koop_phase phase,
+                       int64_t now_ms);
 /* Before what would not be computed again is left behind: whether all is in the file, and with
  * `synced` on the disk. */
 bool koop_alerts_keep(koop_alerts *alerts, bool synced);

@@ -52,13 +52,13 @@ static void tell_event(const koop_track *track, const koop_event *event) {
 static void alert(koop_track *track, const koop_update *update) {
     koop_alerts *alerts = track->host->options.alerts;
     const koop_view *view = koop_pipeline_view(track->pipeline);
+    const uint64_t seq = koop_pipeline_last_seq(track->pipeline);
     if (update->event) {
-        koop_alerts_event(alerts, view, koop_pipeline_last_seq(track->pipeline), update->event,
-                          koop_clock_unix_ms());
+        koop_alerts_event(alerts, view, seq, update->event, koop_clock_unix_ms());
         track->told_phase = -1;
     }
     if (!update->spectrum || track->told_phase == (int)view->run.phase) return;
-    koop_alerts_phase(alerts, view->run.uuid, view->run.phase, koop_clock_unix_ms());
+    koop_alerts_phase(alerts, view->run.uuid, seq, view->run.phase, koop_clock_unix_ms());
     track->told_phase = (int)view->run.phase;
 }
 

@@ -86,7 +86,7 @@ static void without_alerts_nothing_is_asked(void **state) {
     (void)state;
     koop_alerts_begin(NULL, run, 0);
     koop_alerts_watch(NULL, run, 0);
-    koop_alerts_phase(NULL, run, KOOP_PHASE_STEADY, 0);
+    koop_alerts_phase(NULL, run, 0, KOOP_PHASE_STEADY, 0);
     assert_true(koop_alerts_keep(NULL, true));
     koop_alerts_free(NULL);
 }

@@ -93,17 +93,39 @@ static void a_transition_is_resolved_when_the_phase_is_steady_for_long_enough(vo
     open_alerts();
     begin_run();
     event_at(5, KOOP_EVENT_TRANSITION, BEGAN_MS);
-    koop_alerts_phase(alerts, run, KOOP_PHASE_TRANSITION, BEGAN_MS);
-    koop_alerts_phase(alerts, run, KOOP_PHASE_STEADY, BEGAN_MS + 1);
-    koop_alerts_phase(alerts, run, KOOP_PHASE_DRIFTING, BEGAN_MS + 2);
+    koop_alerts_phase(alerts, run, 6, KOOP_PHASE_TRANSITION, BEGAN_MS);
+    koop_alerts_phase(alerts, run, 6, KOOP_PHASE_STEADY, BEGAN_MS + 1);
+    koop_alerts_phase(alerts, run, 6, KOOP_PHASE_DRIFTING, BEGAN_MS + 2);
     koop_alerts_tick(alerts, BEGAN_MS + 2 * MINUTE_MS);
     assert_false(count_of("a").waiting > 1);
-    koop_alerts_phase(alerts, run, KOOP_PHASE_STEADY, BEGAN_MS + 2 * MINUTE_MS);
+    koop_alerts_phase(alerts, run, 6, KOOP_PHASE_STEADY, BEGAN_MS + 2 * MINUTE_MS);
     koop_alerts_tick(alerts, BEGAN_MS + 3 * MINUTE_MS);
     KIT_AWAIT(value(&a.delivered) == 2);
     assert_true(a.got[1].resolved);
     assert_string_equal(a.got[1].sentence, "steady again");
     assert_string_equal(a.got[1].id, a.got[0].id);
+}
+
+/* A daemon that starts again reads the journal once more, and with it what was before the last event. */
+static void a_phase_from_before_what_was_told_ends_nothing(void **state) {
+    (void)state;
+    add_rule("a", "cooldown", "0");
+    open_alerts();
+    begin_run();
+    event_at(5, KOOP_EVENT_NOT_FINITE, BEGAN_MS);
+    KIT_AWAIT(value(&a.delivered) == 1);
+    KIT_AWAIT(count_of("a").waiting == 0);
+    reopen();
+    begin_run();
+    koop_alerts_phase(alerts, run, 4, KOOP_PHASE_STEADY, BEGAN_MS);
+    koop_alerts_tick(alerts, BEGAN_MS);
+    event_at(5, KOOP_EVENT_NOT_FINITE, BEGAN_MS);
+    assert_int_equal(count_of("a").waiting, 0);
+    koop_alerts_phase(alerts, run, 6, KOOP_PHASE_STEADY, BEGAN_MS);
+    koop_alerts_tick(alerts, BEGAN_MS);
+    KIT_AWAIT(value(&a.delivered) == 2);
+    assert_true(a.got[1].resolved);
+    assert_string_equal(a.got[1].sentence, "its weights are finite again");
 }
 
 static void a_run_that_settles_has_stopped_diverging(void **state) {
@@ -112,8 +134,8 @@ static void a_run_that_settles_has_stopped_diverging(void **state) {
     open_alerts();
     begin_run();
     event_at(5, KOOP_EVENT_DIVERGING, BEGAN_MS);
-    koop_alerts_phase(alerts, run, KOOP_PHASE_DIVERGING, BEGAN_MS);
-    koop_alerts_phase(alerts, run, KOOP_PHASE_SETTLED, BEGAN_MS + MINUTE_MS);
+    koop_alerts_phase(alerts, run, 6, KOOP_PHASE_DIVERGING, BEGAN_MS);
+    koop_alerts_phase(alerts, run, 6, KOOP_PHASE_SETTLED, BEGAN_MS + MINUTE_MS);
     koop_alerts_tick(alerts, BEGAN_MS + 3 * MINUTE_MS);
     KIT_AWAIT(value(&a.delivered) == 2);
     assert_true(a.got[1].resolved);
@@ -129,7 +151,7 @@ static void an_oscillation_of_ten_minutes_is_two_notifications_at_most(void **st
     for (uint64_t seq = 1; ms < 30 * MINUTE_MS; seq++, ms += 1000) {
         const bool moves = ms < 10 * MINUTE_MS && ms % 10000 == 0;
         if (moves) event_at(seq, KOOP_EVENT_TRANSITION, BEGAN_MS + ms);
-        koop_alerts_phase(alerts, run, moves ? KOOP_PHASE_TRANSITION : KOOP_PHASE_STEADY,
+        koop_alerts_phase(alerts, run, seq, moves ? KOOP_PHASE_TRANSITION : KOOP_PHASE_STEADY,
                           BEGAN_MS + ms);
         koop_alerts_tick(alerts, BEGAN_MS + ms);
     }
@@ -148,7 +170,7 @@ static void what_is_over_does_not_overtake_what_it_ends(void **state) {
     begin_run();
     event_at(5, KOOP_EVENT_TRANSITION, BEGAN_MS);
     KIT_AWAIT(value(&a.attempts) == 1);
-    koop_alerts_phase(alerts, run, KOOP_PHASE_STEADY, BEGAN_MS);
+    koop_alerts_phase(alerts, run, 6, KOOP_PHASE_STEADY, BEGAN_MS);
     koop_alerts_tick(alerts, BEGAN_MS);
     KIT_AWAIT(value(&a.delivered) == 2);
     assert_false(a.got[0].resolved);
@@ -178,7 +200,7 @@ static void after_a_day_it_is_given_up_with_what_would_end_it(void **state) {
     open_alerts();
     begin_run();
     event_at(5, KOOP_EVENT_TRANSITION, BEGAN_MS);
-    koop_alerts_phase(alerts, run, KOOP_PHASE_STEADY, BEGAN_MS);
+    koop_alerts_phase(alerts, run, 6, KOOP_PHASE_STEADY, BEGAN_MS);
     koop_alerts_tick(alerts, BEGAN_MS);
     KIT_AWAIT(count_of("a").failing);
     assert_int_equal(count_of("a").waiting, 2);
@@ -198,6 +220,7 @@ int main(void) {
         TEST(a_run_not_heard_after_a_restart_has_stalled_only_if_its_journal_has_no_goodbye),
         TEST(an_end_is_told_once_and_resolves_what_was_open),
         TEST(a_transition_is_resolved_when_the_phase_is_steady_for_long_enough),
+        TEST(a_phase_from_before_what_was_told_ends_nothing),
         TEST(a_run_that_settles_has_stopped_diverging),
         TEST(an_oscillation_of_ten_minutes_is_two_notifications_at_most),
         TEST(what_is_over_does_not_overtake_what_it_ends),

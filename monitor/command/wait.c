@@ -44,6 +44,7 @@ typedef struct waiting {
     const char *what; /* its name, as asked for */
     bool since_start, json;
     koop_attach attach;
+    int64_t called_ms;                            /* Unix time */
     int64_t deadline_ms, answered_ms, stalled_ms; /* stalled_ms 0: it is not */
     bool answered;                                /* a daemon was there */
     bool absent;                                  /* it did not know the run */
@@ -108,10 +109,17 @@ static bool has_stalled(waiting *w, const koop_run_summary *run) {
     return now_ms - w->stalled_ms >= STALL_MS;
 }
 
+/* How many of its events, of a run that is seen for the first time, do not count. One that came after
+ * the call need not have been missed before: it may be quicker than we are. */
+static int count_known(const waiting *w, const koop_run_summary *run) {
+    const bool came_after = w->absent || run->start_ms >= w->called_ms;
+    return w->since_start || came_after ? 0 : run->n_events;
+}
+
 /* What the view means: an exit code, or KOOP_PROCEED. */
 static int judge(waiting *w, const koop_view *view) {
     memcpy(w->uuid, view->run.uuid, sizeof w->uuid);
-    if (w->known < 0) w->known = w->since_start || w->absent ? 0 : view->run.n_events;
+    if (w->known < 0) w->known = count_known(w, &view->run);
     const koop_event *event = find_event(w, view);
     if (event) return tell_event(w, view, event);
     if (has_stalled(w, &view->run) && w->kind == KOOP_ALERT_STALLED) return tell_state(w, view);
@@ -169,7 +177,7 @@ int koop_command_wait(int argc, char **argv) {
     const char *timeout = NULL;
     int which = 0, seconds = 0, first;
     bool has_kind = false;
-    waiting w = {.known = -1, .deadline_ms = INT64_MAX};
+    waiting w = {.known = -1, .called_ms = koop_clock_unix_ms(), .deadline_ms = INT64_MAX};
     koop_common common = {.json = false};
     koop_option options[] = {
         {"for", KOOP_OPTION_CHOICE, &which, "WHAT",

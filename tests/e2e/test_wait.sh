@@ -20,6 +20,8 @@ waits() {
     WAITER=$!
     STARTED="$STARTED $WAITER"
 }
+# asks PROCESS: it has come so far as to ask the daemon, and heeds SIGINT.
+asks() { ls -l "/proc/$1/fd" | grep -q eventpoll; }
 # ends CODE PROCESS: it exits with that code.
 ends() {
     wait "$2"
@@ -42,6 +44,7 @@ waits end one --for finished --timeout 2m --json
 END=$WAITER
 waits never one --for transition --timeout 2m
 NEVER=$WAITER
+for waiter in "$EVENT" "$END" "$NEVER"; do until_true 60 asks "$waiter"; done
 stumble one 8 100
 check "an event is waited for" ends 0 "$EVENT"
 check "and printed" grep -q '^one .*not-finite' "$WORK/event.out"
@@ -74,7 +77,7 @@ check "and printed" grep -q '^two  stalled$' "$WORK/stall.out"
 kill -KILL "$TRAINER"
 
 waits interrupted two --for finished
-sleep 1
+until_true 60 asks "$WAITER"
 kill -INT "$WAITER"
 check "Ctrl-C ends it with 130" ends 130 "$WAITER"
 finish

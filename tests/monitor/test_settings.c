@@ -1,45 +1,10 @@
-#include "capture.h"
 #include "dmd_options.h"
 #include "options.h"
-#include "reload.h"
 #include "serve_options.h"
 #include "settings.h"
+#include "settings_kit.h"
 
 #include <jansson.h>
-#include <sys/stat.h>
-
-static char directory[64], standard[128];
-
-/* The configuration at the standard place. */
-static void configure(const char *text) {
-    FILE *file = fopen(standard, "w");
-    assert_non_null(file);
-    assert_true(fputs(text, file) >= 0);
-    fclose(file);
-}
-
-static int set_up(void **state) {
-    (void)state;
-    strcpy(directory, "/tmp/koopmon_settings_XXXXXX");
-    if (!mkdtemp(directory)) return 1;
-    snprintf(standard, sizeof standard, "%s/koopmon", directory);
-    mkdir(standard, 0700);
-    strcat(standard, "/koopmon.ini");
-    setenv("XDG_CONFIG_HOME", directory, 1);
-    setenv("XDG_STATE_HOME", "/state", 1);
-    unsetenv("KOOPMON_ENDPOINT");
-    return 0;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    char path[128];
-    unlink(standard);
-    snprintf(path, sizeof path, "%s/koopmon", directory);
-    rmdir(path);
-    rmdir(directory);
-    return 0;
-}
 
 /* What a command with the options of serve gets from these words. */
 static void parse(koop_serve_arguments *s, koop_common *common, const char *line) {
@@ -342,69 +307,12 @@ static void what_check_config_prints_is_a_configuration(void **state) {
 }
 
 /* What SIGHUP makes of the file that has become `text`; NULL: that is gone. */
-static bool reload(koop_reload *how, const char *text, koop_rules *rules, char *said, size_t size) {
-    if (text)
-        configure(text);
-    else
-        unlink(standard);
-    snprintf(how->path, sizeof how->path, "%s", standard);
-    return koop_reload_rules(how, rules, said, size);
-}
-
-static void read_again_a_file_gives_its_alerts_and_names_what_else_changed(void **state) {
-    (void)state;
-    static const char hook[] = "[alert \"a\"]\nwebhook = http://localhost/\n";
-    char said[256], text[256];
-    koop_settings *before = NULL;
-    koop_rules rules;
-    configure("[daemon]\nkeep = 10G\n");
-    assert_int_equal(koop_settings_read(&before, NULL), KOOP_PROCEED);
-    assert_false(koop_settings_is_named(before));
-    koop_reload how = {.before = before};
-    snprintf(text, sizeof text, "[daemon]\nkeep = 10G\n%s", hook);
-    assert_true(reload(&how, text, &rules, said, sizeof said));
-    assert_int_equal(rules.n, 1);
-    assert_string_equal(rules.rule[0].name, "a");
-    assert_string_equal(said, "");
-    snprintf(text, sizeof text, "[daemon]\nkeep = 11G\n[decomposition]\nwindow = 32\n");
-    assert_true(reload(&how, text, &rules, said, sizeof said));
-    assert_int_equal(rules.n, 0);
-    assert_string_equal(said, "window, keep");
-    assert_true(reload(&how, NULL, &rules, said, sizeof said));
-    assert_string_equal(said, "keep");
-    koop_settings_free(before);
-}
-
-static void read_again_a_bad_file_says_where(void **state) {
-    (void)state;
-    char said[256], start[160];
-    koop_settings *before = NULL;
-    koop_rules rules;
-    configure("");
-    assert_int_equal(koop_settings_read(&before, standard), KOOP_PROCEED);
-    assert_true(koop_settings_is_named(before));
-    koop_reload how = {.before = before, .named = true};
-    snprintf(start, sizeof start, "%s:2: ", standard);
-    assert_false(reload(&how, "[alert \"a\"]\nwhat = ever\n", &rules, said, sizeof said));
-    assert_ptr_equal(strstr(said, start), said);
-    assert_false(reload(&how, "[alert \"a\"]\n", &rules, said, sizeof said)); /* not whole */
-    assert_non_null(strstr(said, standard));
-    assert_false(reload(&how, "[decomposition]\nwindow = 8\ndelays = 7\n[alert \"a\"]\nexec = /a\n",
-                        &rules, said, sizeof said)); /* what check-config refuses */
-    assert_non_null(strstr(said, "lines 2, 3: window 8 leaves no pair after 7 delays"));
-    assert_false(reload(&how, NULL, &rules, said, sizeof said));
-    assert_non_null(strstr(said, standard));
-    koop_settings_free(before);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         TEST(the_file_goes_before_the_defaults_and_the_command_line_before_it),
         TEST(a_given_rank_goes_before_a_configured_energy_and_the_reverse),
         TEST(the_batch_keeps_the_papers_settings),
-        TEST(read_again_a_file_gives_its_alerts_and_names_what_else_changed),
-        TEST(read_again_a_bad_file_says_where),
         TEST(the_endpoint_is_the_flags_then_the_environments_then_the_files),
         TEST(bad_settings_are_refused_by_file_and_line),
         TEST(check_config_refuses_an_endpoint_that_serve_refuses),

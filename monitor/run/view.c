@@ -35,8 +35,13 @@ const char *koop_series_name(koop_series series) {
 }
 
 bool koop_view_is_held_out(const char *name) {
-    return strncmp(name, "test", 4) == 0 || strncmp(name, "val", 3) == 0 ||
-           strncmp(name, "eval", 4) == 0;
+    static const char *const words[] = {"test", "val", "valid", "validation", "eval", "evaluation"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        const size_t length = strlen(words[i]);
+        if (strncmp(name, words[i], length) != 0) continue;
+        if (!(name[length] >= 'a' && name[length] <= 'z')) return true; /* not value_loss */
+    }
+    return false;
 }
 
 static bool is_accuracy(const char *name) {

@@ -114,7 +114,8 @@ const char *koop_series_name(koop_series series);      /* "loss", "speed", "pred
  * for other series and when the newest snapshot brought none. Borrowed. */
 const koop_view_scalar *koop_view_scalar_of(const koop_view *view, koop_series series);
 
-/* Whether a scalar's name says that it is measured on what is not trained on. */
+/* Whether a scalar's name says that it is measured on what is not trained on: it begins with a word
+ * such as test, val or eval, as test_loss does, valLoss and val/loss, but not value_loss. */
 bool koop_view_is_held_out(const char *name);
 
 #endif

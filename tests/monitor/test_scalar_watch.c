@@ -114,10 +114,12 @@ static void what_is_measured_on_held_out_data_is_left_out(void **state) {
     send("val_acc", 1);
     send("eval.loss", 1);
     send("loss", 1);
+    send("value_loss", 1); /* of reinforcement learning */
     take(&watch);
     koop_scalar_watch_read(&watch, &out);
-    assert_int_equal(out.n, 1);
+    assert_int_equal(out.n, 2);
     assert_string_equal(out.name[0], "loss");
+    assert_string_equal(out.name[1], "value_loss");
 }
 
 static void first_few_are_watched_in_any_order(void **state) {

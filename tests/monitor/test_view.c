@@ -40,6 +40,19 @@ static void held_out_accuracy_goes_before_any_other(void **state) {
     assert_string_equal(name_of(KOOP_SERIES_ACCURACY), "none");
 }
 
+static void name_says_what_is_held_out_only_as_a_word(void **state) {
+    (void)state;
+    static const char *const held_out[] = {
+        "test_loss",  "test",    "testAcc",   "test/loss", "val_acc",         "val2",
+        "valid-loss", "valLoss", "eval.loss", "eval%20l",  "validation_loss", "evaluation"};
+    static const char *const trained[] = {"value_loss", "values",    "valve", "testament",
+                                          "evaluated",  "loss_test", "",      "validity"};
+    for (size_t i = 0; i < sizeof held_out / sizeof *held_out; i++)
+        assert_true(koop_view_is_held_out(held_out[i]));
+    for (size_t i = 0; i < sizeof trained / sizeof *trained; i++)
+        assert_false(koop_view_is_held_out(trained[i]));
+}
+
 static void other_series_are_no_scalars(void **state) {
     (void)state;
     give(1, (const char *const[]){"speed"});
@@ -62,6 +75,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(loss_is_the_one_called_loss_else_the_first_that_is_no_accuracy),
         cmocka_unit_test(held_out_accuracy_goes_before_any_other),
+        cmocka_unit_test(name_says_what_is_held_out_only_as_a_word),
         cmocka_unit_test(other_series_are_no_scalars),
         cmocka_unit_test(every_series_and_state_has_a_name_of_its_own),
     };

@@ -66,7 +66,8 @@ typedef enum koop_phase {
     KOOP_PHASE_DRIFTING,   /* S above that */
     KOOP_PHASE_TRANSITION, /* since an event, until what is usual is known again */
     KOOP_PHASE_DIVERGING,
-    KOOP_PHASE_SETTLED
+    KOOP_PHASE_SETTLED,
+    KOOP_PHASE_NOT_FINITE /* snapshots hold NaN or infinity: nothing can be said */
 } koop_phase;
 
 enum {
@@ -125,6 +126,11 @@ koop_status koop_detect_update(koop_detect *detect, int64_t step, const koop_sig
 
 /* A snapshot at `step` was rejected as not finite. The first of a streak gives an event. */
 void koop_detect_not_finite(koop_detect *detect, int64_t step, bool *fired, koop_event *event);
+
+/* Says in such an event which `n` groups hold NaN or infinity, in rising order; of none it stays as it
+ * is: then values are too large to square. */
+void koop_detect_name_not_finite(const koop_detect *detect, const int *groups, int n,
+                                 koop_event *event);
 
 koop_phase koop_detect_phase(const koop_detect *detect);
 

@@ -40,6 +40,12 @@ static bool grows(const koop_outlook *o) {
     return true;
 }
 
+double koop_outlook_rate_since(const koop_outlook *o, int back) {
+    if (back > o->held - 1) back = o->held - 1;
+    if (back < 1 || o->rate[0] == 0 || o->rate[back] == 0) return 1;
+    return exp(o->rate[0] - o->rate[back]);
+}
+
 static void remember(koop_outlook *o, int64_t step, double growth, double speed) {
     if (o->held == ALL && o->updates >= BURST + ALL - 1) { /* what leaves counts as seen */
         double before = quarter(o, 1);
@@ -47,7 +53,9 @@ static void remember(koop_outlook *o, int64_t step, double growth, double speed)
     }
     memmove(o->growth + 1, o->growth, (ALL - 1) * sizeof *o->growth);
     memmove(o->step + 1, o->step, (ALL - 1) * sizeof *o->step);
+    memmove(o->rate + 1, o->rate, (ALL - 1) * sizeof *o->rate);
     o->growth[0] = growth;
+    o->rate[0] = speed - growth;
     o->step[0] = step;
     if (o->held < ALL) o->held++;
     o->recent[o->updates % RING] = speed;
@@ -67,7 +75,7 @@ static bool begins_to_diverge(koop_outlook *o, int64_t *onset) {
     o->diverging = true;
     o->diverged_from = quarter(o, 3);
     o->diverged_to = newest;
-    *onset = o->step[ALL - 1];
+    *onset = o->diverging_since = o->step[ALL - 1];
     return true;
 }
 
@@ -95,7 +103,12 @@ koop_outlook_news koop_outlook_take(koop_outlook *o, int64_t step, double growth
                                     double mean_modulus, int64_t *onset) {
     remember(o, step, growth, speed);
     bool rests = begins_to_rest(o, step, mean_modulus, onset);
-    if (begins_to_diverge(o, onset)) return KOOP_OUTLOOK_DIVERGES;
+    bool diverges = begins_to_diverge(o, onset);
+    if (o->diverging || o->settled) {
+        o->last_of_either = step;
+        o->was_either = true;
+    }
+    if (diverges) return KOOP_OUTLOOK_DIVERGES;
     return rests ? KOOP_OUTLOOK_SETTLES : KOOP_OUTLOOK_NOTHING;
 }
 
@@ -104,6 +117,7 @@ void koop_outlook_exchange(koop_outlook *o, koop_state *s) {
     koop_state_int(s, &o->held, 0, ALL);
     koop_state_doubles(s, o->growth, ALL, most);
     koop_state_bytes(s, o->step, sizeof o->step);
+    koop_state_doubles(s, o->rate, ALL, most);
     koop_state_doubles(s, &o->highest, 1, most);
     koop_state_doubles(s, &o->fastest, 1, most);
     koop_state_doubles(s, o->recent, RING, most);
@@ -113,6 +127,9 @@ void koop_outlook_exchange(koop_outlook *o, koop_state *s) {
     koop_state_bytes(s, &o->resting_since, sizeof o->resting_since);
     koop_state_doubles(s, &o->diverged_from, 1, most);
     koop_state_doubles(s, &o->diverged_to, 1, most);
+    koop_state_bytes(s, &o->diverging_since, sizeof o->diverging_since);
+    koop_state_bytes(s, &o->last_of_either, sizeof o->last_of_either);
     koop_state_bool(s, &o->diverging);
     koop_state_bool(s, &o->settled);
+    koop_state_bool(s, &o->was_either);
 }

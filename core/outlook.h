@@ -22,6 +22,7 @@ typedef struct koop_outlook {
     int held; /* of the values below, the newest first */
     double growth[KOOP_OUTLOOK_UPDATES];
     int64_t step[KOOP_OUTLOOK_UPDATES];
+    double rate[KOOP_OUTLOOK_UPDATES]; /* log of the learning rate; 0 where it is not told */
     double highest;        /* mean over 8 updates of the growth value, since the first 64 */
     double fastest;        /* likewise of the speed as it is, over the whole run */
     double recent[8];      /* of the speed as it is, a ring by update */
@@ -29,7 +30,9 @@ typedef struct koop_outlook {
     int resting;           /* updates in a row that looked settled */
     int64_t resting_since; /* step of the first of them */
     double diverged_from, diverged_to; /* v before and at its highest since */
-    bool diverging, settled;
+    int64_t diverging_since;           /* step at which that began */
+    int64_t last_of_either;            /* step of the last update that was diverging or settled */
+    bool diverging, settled, was_either;
 } koop_outlook;
 
 typedef enum koop_outlook_news {
@@ -42,6 +45,10 @@ typedef enum koop_outlook_news {
  * *onset is the step at which the news began. */
 koop_outlook_news koop_outlook_take(koop_outlook *outlook, int64_t step, double growth,
                                     double speed, double mean_modulus, int64_t *onset);
+
+/* The learning rate now over that `back` updates ago, or the oldest known; 1 where one of them is not
+ * told. */
+double koop_outlook_rate_since(const koop_outlook *outlook, int back);
 
 void koop_outlook_exchange(koop_outlook *outlook, koop_state *state);
 

@@ -37,6 +37,10 @@ void koop_sentence_diverging(koop_event *event, const char *const *group_names);
 void koop_sentence_settled(koop_event *event);
 void koop_sentence_schedule(koop_event *event, double before, double after);
 
+/* The same for the first n_top of `n` groups that hold NaN or infinity, of `n_groups` in all. */
+void koop_sentence_not_finite(koop_event *event, int n, int n_groups,
+                              const char *const *group_names);
+
 /* The same for a warning of grokking, of the groups of the input's and the output's embedding. */
 void koop_sentence_grokking(koop_event *event, int input, int output,
                             const char *const *group_names);

@@ -13,7 +13,7 @@ static bool take_state(const json_t *json, koop_run_state *out) {
 }
 
 static bool take_phase(const json_t *json, koop_phase *out) {
-    TAKE_NAMED(json, koop_phase, koop_phase_name, KOOP_PHASE_SETTLED, out);
+    TAKE_NAMED(json, koop_phase, koop_phase_name, KOOP_PHASE_NOT_FINITE, out);
 }
 
 static bool take_kind(const json_t *json, koop_event_kind *out) {

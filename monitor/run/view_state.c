@@ -6,7 +6,7 @@
 
 static void exchange_phase(koop_phase *phase, koop_state *s) {
     int number = (int)*phase;
-    koop_state_int(s, &number, KOOP_PHASE_WARMING_UP, KOOP_PHASE_SETTLED);
+    koop_state_int(s, &number, KOOP_PHASE_WARMING_UP, KOOP_PHASE_NOT_FINITE);
     if (s->status == KOOP_OK) *phase = (koop_phase)number;
 }
 

@@ -24,6 +24,7 @@ koop_style koop_panel_phase_style(koop_phase phase) {
         return KOOP_ROLE_WATCH;
     case KOOP_PHASE_TRANSITION:
     case KOOP_PHASE_DIVERGING:
+    case KOOP_PHASE_NOT_FINITE:
         return KOOP_ROLE_ALARM;
     case KOOP_PHASE_SETTLED:
         return KOOP_ROLE_DATA;
@@ -45,6 +46,8 @@ char koop_panel_phase_letter(koop_phase phase) {
         return 'D';
     case KOOP_PHASE_SETTLED:
         return '=';
+    case KOOP_PHASE_NOT_FINITE:
+        return 'N';
     }
     return '?';
 }

@@ -40,7 +40,7 @@ int koop_panel_help_rows(const koop_scene *scene, int cols);
 void koop_panel_heading(koop_area area, const char *title, const char *note);
 
 koop_style koop_panel_phase_style(koop_phase phase);
-char koop_panel_phase_letter(koop_phase phase); /* w s d T */
+char koop_panel_phase_letter(koop_phase phase); /* w s d T D = N */
 
 /* printf into the area, as koop_area_fit does, up to its right edge; the column after it. */
 int koop_panel_print(koop_area area, int row, int col, koop_style style, const char *format, ...)

@@ -96,6 +96,18 @@ static inline void advance(stream *s, int updates) {
     }
 }
 
+/* The step in "…since step N…" of the reason for the phase; −1: none. */
+static inline int64_t reason_since(const stream *s) {
+    char reason[KOOP_SENTENCE_BYTES];
+    koop_detect_reason(s->detect, reason);
+    const char *text = strstr(reason, "since step ");
+    if (!text) return -1;
+    int64_t step = 0;
+    for (text += 11; *text == ',' || (*text >= '0' && *text <= '9'); text++)
+        if (*text != ',') step = 10 * step + (*text - '0');
+    return step;
+}
+
 static inline void end_stream(stream *s) {
     koop_detect_free(s->detect);
 }

@@ -22,7 +22,8 @@ static void change_of_speed_is_an_event_with_onset_and_sentence(void **state) {
     assert_int_equal(s.last.n_top, 2);
     assert_int_equal(s.last.top_group[0], 1);
     assert_true(s.last.top_share[0] == 0.71);
-    assert_string_equal(strstr(s.last.sentence, "×"), "× faster than usual; mostly in fc2 (71%)");
+    assert_string_equal(strstr(s.last.sentence, "×"),
+                        "× faster than expected; mostly in fc2 (71%)");
     assert_int_equal(koop_detect_phase(s.detect), KOOP_PHASE_TRANSITION);
     char reason[KOOP_SENTENCE_BYTES], expected[2 * KOOP_SENTENCE_BYTES];
     koop_detect_reason(s.detect, reason);
@@ -57,13 +58,13 @@ static void changes_of_different_signals_are_told_apart(void **state) {
         double change;
         const char *text;
     } cases[] = {
-        {KOOP_SIGNAL_SPEED, -1.4, "× slower than usual"},
+        {KOOP_SIGNAL_SPEED, -1.4, "× slower than expected"},
         {KOOP_SIGNAL_PREDICTION, 1, "the last model no longer predicts the updates"},
-        {KOOP_SIGNAL_PREDICTION, -1, "the last model predicts the updates better than usual"},
-        {KOOP_SIGNAL_RADIAL, -0.1, "the weight norm falls faster than usual"},
-        {KOOP_SIGNAL_RADIAL, 0.1, "the weight norm rises faster than usual"},
-        {KOOP_SIGNAL_ALIGNMENT, 0.1, "the weights go on straighter than usual"},
-        {KOOP_SIGNAL_ALIGNMENT, -0.1, "the weights turn back more than usual"},
+        {KOOP_SIGNAL_PREDICTION, -1, "the last model predicts the updates better than expected"},
+        {KOOP_SIGNAL_RADIAL, -0.1, "the weight norm falls faster than expected"},
+        {KOOP_SIGNAL_RADIAL, 0.1, "the weight norm rises faster than expected"},
+        {KOOP_SIGNAL_ALIGNMENT, 0.1, "the weights go on straighter than expected"},
+        {KOOP_SIGNAL_ALIGNMENT, -0.1, "the weights turn back more than expected"},
         {KOOP_SIGNAL_PERSISTENCE, 0.1, "each update is more like the one before"},
         {KOOP_SIGNAL_PERSISTENCE, -0.1, "each update is less like the one before"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -277,11 +278,40 @@ static void streak_of_not_finite_snapshots_is_one_event(void **state) {
     assert_true(fired);
     assert_int_equal(event.kind, KOOP_EVENT_NOT_FINITE);
     assert_int_equal(event.step, 7);
+    assert_int_equal(koop_detect_phase(s.detect), KOOP_PHASE_NOT_FINITE);
     koop_detect_not_finite(s.detect, 8, &fired, &event);
     assert_false(fired);
     advance(&s, 1);
+    assert_int_not_equal(koop_detect_phase(s.detect), KOOP_PHASE_NOT_FINITE);
     koop_detect_not_finite(s.detect, 9, &fired, &event);
     assert_true(fired);
+    end_stream(&s);
+}
+
+static void layers_that_are_not_finite_are_named(void **state) {
+    (void)state;
+    static const char *const names[] = {"a", "b", "c", "d", "e", "f"};
+    static const char *const told[] = {"b holds", "b and c hold", "b, c and d hold",
+                                       "b, c, d and 1 more hold", "b, c, d and 2 more hold"};
+    const char *const rest = " NaN or infinity; such snapshots stay out of the window";
+    char expected[KOOP_SENTENCE_BYTES];
+    stream s = new_stream(12);
+    stream_start(&s, names, 6);
+    for (int n = 0; n <= 6; n++) {
+        static const int groups[] = {1, 2, 3, 4, 5, 0};
+        bool fired = false;
+        koop_event event;
+        advance(&s, 1);
+        koop_detect_not_finite(s.detect, s.step, &fired, &event);
+        koop_detect_name_not_finite(s.detect, groups, n, &event);
+        snprintf(expected, sizeof expected, "%s%s",
+                 n == 0   ? "the weights hold NaN, infinity or values too large to square"
+                 : n == 6 ? "all layers hold"
+                          : told[n - 1],
+                 n == 0 ? rest + strlen(" NaN or infinity") : rest);
+        assert_string_equal(event.sentence, expected);
+        assert_int_equal(event.n_top, n < KOOP_EVENT_TOP_GROUPS ? n : KOOP_EVENT_TOP_GROUPS);
+    }
     end_stream(&s);
 }
 
@@ -331,6 +361,7 @@ int main(void) {
         cmocka_unit_test(missing_signals_are_passed_over),
         cmocka_unit_test(run_of_speed_alone_gets_warm_and_alarms),
         cmocka_unit_test(streak_of_not_finite_snapshots_is_one_event),
+        cmocka_unit_test(layers_that_are_not_finite_are_named),
         cmocka_unit_test(options_and_calls_that_cannot_be_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

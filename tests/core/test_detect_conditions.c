@@ -83,6 +83,7 @@ static void divergence_is_told_once_with_what_it_grew(void **state) {
     advance(&s, 200);
     int64_t began = s.step;
     int diverging = 0, others = 0;
+    koop_event told = {0};
     for (int k = 0; k < 100; k++) {
         int before = s.events;
         s.level[KOOP_SIGNAL_SPEED] += 0.05;
@@ -92,6 +93,7 @@ static void divergence_is_told_once_with_what_it_grew(void **state) {
         diverging += s.last.kind == KOOP_EVENT_DIVERGING;
         others += diverging > 0 && s.last.kind != KOOP_EVENT_DIVERGING;
         if (s.last.kind != KOOP_EVENT_DIVERGING) continue;
+        told = s.last;
         assert_true(llabs(s.last.onset - began) <= 15 * STREAM_STRIDE);
         assert_int_equal(s.last.fired, 1u << KOOP_SIGNAL_SPEED);
         assert_true(s.last.speed_ratio >= 2 && s.last.speed_ratio < 8);
@@ -104,7 +106,13 @@ static void divergence_is_told_once_with_what_it_grew(void **state) {
     assert_int_equal(koop_detect_phase(s.detect), KOOP_PHASE_DIVERGING);
     char reason[KOOP_SENTENCE_BYTES];
     koop_detect_reason(s.detect, reason);
-    assert_string_equal(reason, "updates keep growing");
+    assert_int_equal(strncmp(reason, "updates have grown ", 19), 0);
+    assert_int_equal(reason_since(&s), told.onset);
+    int64_t last = s.step;
+    s.level[KOOP_SIGNAL_SPEED] -= 5;
+    advance(&s, 200);
+    assert_int_equal(koop_detect_phase(s.detect), KOOP_PHASE_STEADY);
+    assert_true(reason_since(&s) >= last); /* it was not quiet before */
     end_stream(&s);
 }
 
@@ -124,6 +132,9 @@ static void growth_with_a_told_rate_is_no_divergence(void **state) {
             diverging += s.events > before && s.last.kind == KOOP_EVENT_DIVERGING;
         }
         assert_int_equal(diverging, told ? 0 : 1);
+        char reason[KOOP_SENTENCE_BYTES];
+        koop_detect_reason(s.detect, reason);
+        assert_int_equal(strstr(reason, "; the learning rate rose 4.5× since step ") != NULL, told);
         end_stream(&s);
     }
 }

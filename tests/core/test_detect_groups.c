@@ -44,10 +44,10 @@ static void change_of_the_shares_alone_names_the_group(void **state) {
             assert_int_equal(s.last.top_group[0], g);
             assert_true(fabs(s.last.top_share[0] - s.share[g]) < 1e-12);
             char name[32];
-            snprintf(name, sizeof name, "layer.%d (", g);
+            snprintf(name, sizeof name, "; layer.%d now has ", g);
             assert_non_null(strstr(s.last.sentence, name));
             assert_int_equal(
-                strncmp(s.last.sentence, "the layers share the motion otherwise than usual; ", 50),
+                strncmp(s.last.sentence, "the layers share the motion otherwise than before; ", 51),
                 0);
             end_stream(&s);
         }

@@ -113,6 +113,44 @@ static void told_growth_does_not_diverge(void **state) {
     assert_int_equal(r.diverged, 0);
 }
 
+static void learning_rate_is_remembered_where_it_is_told(void **state) {
+    (void)state;
+    run r = new_run(10);
+    assert_true(koop_outlook_rate_since(&r.outlook, 5) == 1);
+    advance(&r, 50, 0);
+    assert_true(koop_outlook_rate_since(&r.outlook, 5) == 1);
+    r.rate = log(0.1);
+    advance(&r, 1, 0);
+    assert_true(koop_outlook_rate_since(&r.outlook, 1) == 1); /* now told, then not */
+    advance(&r, 50, 0);
+    r.rate = log(0.4);
+    advance(&r, 3, 0);
+    assert_true(fabs(koop_outlook_rate_since(&r.outlook, 2) - 1) < 1e-12);
+    assert_true(fabs(koop_outlook_rate_since(&r.outlook, 3) - 4) < 1e-9);
+    assert_true(fabs(koop_outlook_rate_since(&r.outlook, 1000) - 4) < 1e-9);
+}
+
+static void last_update_of_a_condition_is_remembered(void **state) {
+    (void)state;
+    run r = new_run(2);
+    r.noise = 0;
+    advance(&r, 200, 0);
+    assert_false(r.outlook.was_either);
+    int64_t began = r.step;
+    advance(&r, 60, 0.05);
+    assert_true(r.outlook.was_either && r.outlook.diverging);
+    assert_int_equal(r.outlook.diverging_since, r.onset);
+    assert_true(llabs(r.onset - began) <= 14 * STRIDE);
+    assert_int_equal(r.outlook.last_of_either, r.step);
+    advance(&r, 1, -3);
+    advance(&r, 20, 0);
+    assert_false(r.outlook.diverging);
+    int64_t over = r.outlook.last_of_either;
+    assert_true(over >= r.step - 20 * STRIDE && over < r.step);
+    advance(&r, 50, 0);
+    assert_int_equal(r.outlook.last_of_either, over);
+}
+
 static void rest_is_told_once_and_ends_at_a_thirtieth(void **state) {
     (void)state;
     run r = new_run(6);
@@ -223,6 +261,8 @@ int main(void) {
         cmocka_unit_test(steps_do_not_diverge),
         cmocka_unit_test(burst_at_the_beginning_and_growth_back_to_it_do_not_diverge),
         cmocka_unit_test(told_growth_does_not_diverge),
+        cmocka_unit_test(learning_rate_is_remembered_where_it_is_told),
+        cmocka_unit_test(last_update_of_a_condition_is_remembered),
         cmocka_unit_test(rest_is_told_once_and_ends_at_a_thirtieth),
         cmocka_unit_test(rest_needs_sixteen_updates_in_a_row_and_a_spectrum_near_one),
         cmocka_unit_test(loaded_outlook_goes_on_as_the_saved_one),

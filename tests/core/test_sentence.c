@@ -87,6 +87,83 @@ static void learning_rates_are_told_in_a_sentence(void **state) {
     assert_string_equal(event.sentence, "the trainer changed the learning rate from 0.1 to 2.5e-4");
 }
 
+static const char *const groups[] = {"embed", "fc1", "fc2"};
+
+/* The sentence of a transition of these signals up or down, the groups 1 and 2 first. */
+static const char *transition(koop_movements m, unsigned fired, double first, double second) {
+    static koop_event event;
+    event = (koop_event){.fired = fired,
+                         .speed_ratio = 0.25,
+                         .n_top = 2,
+                         .top_group = {1, 2},
+                         .top_share = {first, second}};
+    for (int k = 0; k < KOOP_SIGNAL_COUNT; k++)
+        if (m.up[k]) event.fired |= 1u << k;
+    koop_sentence_transition(&event, m, groups);
+    return event.sentence;
+}
+
+static void transition_is_one_plain_sentence(void **state) {
+    (void)state;
+    koop_movements m = {.norm_rises = true, .scalar = "loss"};
+    m.up[KOOP_SIGNAL_SPEED] = -1;
+    assert_string_equal(transition(m, 0, 0.61, 0.3),
+                        "updates are 4.0× slower than expected; mostly in fc1 (61%)");
+    assert_string_equal(transition(m, 0, 0.4, 0.3),
+                        "updates are 4.0× slower than expected; most in fc1 (40%) and fc2 (30%)");
+    m.up[KOOP_SIGNAL_PREDICTION] = 1;
+    assert_string_equal(transition(m, 0, 0.61, 0.3),
+                        "updates are 4.0× slower than expected and the last model no longer "
+                        "predicts them; mostly in fc1 (61%)");
+    m.up[KOOP_SIGNAL_RADIAL] = -1;
+    m.up[KOOP_SIGNAL_SCALARS] = 1;
+    assert_string_equal(transition(m, 0, 0.61, 0.3),
+                        "updates are 4.0× slower, the last model no longer predicts them, the "
+                        "weight norm rises more slowly and loss is higher than expected; mostly in "
+                        "fc1 (61%)");
+    m = (koop_movements){.up[KOOP_SIGNAL_PREDICTION] = -1};
+    assert_string_equal(transition(m, 0, 0.61, 0.3),
+                        "the last model predicts the updates better than expected; mostly in fc1 "
+                        "(61%)");
+}
+
+/* Where a scalar alone says so, no layer does. */
+static void scalar_lies_in_no_layer(void **state) {
+    (void)state;
+    koop_movements m = {.scalar = "accuracy"};
+    m.up[KOOP_SIGNAL_SCALARS] = -1;
+    assert_string_equal(transition(m, 0, 0.61, 0.3), "accuracy is lower than expected");
+}
+
+static void layers_whose_shares_changed_are_told_as_such(void **state) {
+    (void)state;
+    const unsigned shares = 1u << KOOP_SIGNAL_SHARES;
+    koop_movements m = {.scalar = "accuracy"};
+    assert_string_equal(transition(m, shares, 0.17, 0.49),
+                        "the layers share the motion otherwise than before; fc1 now has 17% of "
+                        "the motion and fc2 49%");
+    m.up[KOOP_SIGNAL_SCALARS] = -1;
+    assert_string_equal(transition(m, shares, 0.17, 0.49),
+                        "accuracy is lower than expected; fc1 now has 17% of the motion and fc2 "
+                        "49%");
+}
+
+/* All that can be said, of names as long as they are told. */
+static void longest_transition_fits(void **state) {
+    (void)state;
+    static const char *const longest[] = {"transformer.block.11.attention.query.weight",
+                                          "transformer.block.11.attention.value.weight"};
+    koop_movements m = {.scalar = "a_scalar_with_a_name_of_32_bytes"};
+    for (int k = 0; k < KOOP_SIGNAL_COUNT; k++) m.up[k] = -1;
+    koop_event event = {.fired = 1u << KOOP_SIGNAL_SHARES,
+                        .speed_ratio = 1e-9,
+                        .n_top = 2,
+                        .top_group = {0, 1},
+                        .top_share = {1, 1}};
+    koop_sentence_transition(&event, m, longest);
+    assert_non_null(strstr(event.sentence, "ue.weight 100%"));
+}
+
 static void integers_have_commas_and_ratios_one_digit(void **state) {
     (void)state;
     static char text[KOOP_SENTENCE_BYTES];
@@ -125,6 +202,10 @@ int main(void) {
         cmocka_unit_test(no_number_is_endless),
         cmocka_unit_test(written_numbers_read_back),
         cmocka_unit_test(learning_rates_are_told_in_a_sentence),
+        cmocka_unit_test(transition_is_one_plain_sentence),
+        cmocka_unit_test(scalar_lies_in_no_layer),
+        cmocka_unit_test(layers_whose_shares_changed_are_told_as_such),
+        cmocka_unit_test(longest_transition_fits),
         cmocka_unit_test(integers_have_commas_and_ratios_one_digit),
         cmocka_unit_test(text_ends_before_the_first_piece_that_does_not_fit),
     };

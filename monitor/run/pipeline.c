@@ -2,6 +2,7 @@
 
 #include "describe.h"
 #include "history.h"
+#include "nonfinite.h"
 
 #include <limits.h>
 #include <math.h>
@@ -25,12 +26,12 @@ static int wanted(const koop_pipeline *p) {
     return p->options.dmd.span + (p->options.dmd.difference ? 1 : 0);
 }
 
-static koop_status new_window(koop_pipeline *p, const size_t *sizes, int capacity) {
+static koop_status new_window(koop_pipeline *p, int capacity) {
     const koop_window_options options = {.n = (size_t)p->view.length,
                                          .capacity = capacity,
                                          .precision = p->precision,
                                          .n_groups = p->view.n_groups,
-                                         .group_sizes = sizes};
+                                         .group_sizes = p->group_sizes};
     return koop_window_new(&p->window, &options);
 }
 
@@ -78,11 +79,11 @@ static koop_status build(koop_pipeline *p, const koop_wire_hello *hello) {
     if (status != KOOP_OK) return status;
     const int capacity = koop_signals_window_capacity(dmd, p->options.stride);
     if (capacity > KOOP_MAX_WINDOW) return KOOP_TOO_LARGE;
-    size_t sizes[KOOP_MAX_GROUPS];
     p->precision = hello->dtype == 8 ? KOOP_FLOAT64 : KOOP_FLOAT32;
     const size_t row_bytes = (size_t)p->precision * (size_t)capacity;
-    status = koop_describe_run(hello, koop_pipeline_max_bytes / row_bytes, &p->view, sizes);
-    if (status == KOOP_OK) status = new_window(p, sizes, capacity);
+    status =
+        koop_describe_run(hello, koop_pipeline_max_bytes / row_bytes, &p->view, p->group_sizes);
+    if (status == KOOP_OK) status = new_window(p, capacity);
     if (status == KOOP_OK) status = new_detect(p);
     if (status == KOOP_OK) status = new_grokking(p, hello);
     if (status != KOOP_OK) return status;
@@ -185,7 +186,7 @@ static void set_signal(koop_history_point *point, koop_series series, const koop
     koop_history_set(point, series, logarithm ? exp(value) : value);
 }
 
-static void add_history(koop_pipeline *p) {
+static void add_history(koop_pipeline *p, const koop_signals *signals) {
     const koop_view *view = &p->view;
     koop_history_point point;
     memset(&point, 0, sizeof point);
@@ -193,7 +194,6 @@ static void add_history(koop_pipeline *p) {
     point.phase = view->run.phase;
     set_scalar(&point, KOOP_SERIES_LOSS, view);
     set_scalar(&point, KOOP_SERIES_ACCURACY, view);
-    const koop_signals *signals = &view->signals;
     set_signal(&point, KOOP_SERIES_SPEED, signals, KOOP_SIGNAL_SPEED, true);
     set_signal(&point, KOOP_SERIES_PREDICTION, signals, KOOP_SIGNAL_PREDICTION, true);
     set_signal(&point, KOOP_SERIES_DISTANCE, signals, KOOP_SIGNAL_DISTANCE, false);
@@ -261,17 +261,30 @@ static void update(koop_pipeline *p, int64_t step) {
         take_failure(p, status);
     if (fired) record_event(p, &event);
     watch_grokking(p, step);
-    add_history(p);
+    add_history(p, &view->signals);
     if (fitted) tell(p, step, true, fired ? &event : NULL);
 }
 
+/* Names the groups that hold what is not finite. */
+static void locate(koop_pipeline *p, koop_event *event) {
+    koop_nonfinite where;
+    koop_nonfinite_find(p->aligned, p->precision, p->group_sizes, p->view.n_groups, &where);
+    koop_detect_name_not_finite(p->detect, where.group, where.n, event);
+    for (int k = 0; k < event->n_top; k++) event->top_share[k] = where.share[k];
+}
+
+/* Phase and reason stand until the next update: without one the weights have stayed as they are. */
 static void reject(koop_pipeline *p, int64_t step) {
+    static const koop_signals none = {.available = 0};
     koop_event event;
     bool fired = false;
     koop_detect_not_finite(p->detect, step, &fired, &event);
+    p->view.run.phase = koop_detect_phase(p->detect);
+    if (p->view.run.not_finite % (uint64_t)p->options.stride == 1 % (uint64_t)p->options.stride)
+        add_history(p, &none);
     if (!fired) return;
+    locate(p, &event);
     record_event(p, &event);
-    /* Stands until the next update: without one the weights have stayed as they are. */
     memcpy(p->view.reason, event.sentence, sizeof p->view.reason);
     tell(p, step, false, &event);
 }
@@ -321,10 +334,11 @@ koop_status koop_pipeline_push(koop_pipeline *p, const koop_wire_snapshot *snaps
     const uint64_t u = (uint64_t)p->options.stride;
     const bool due = view->run.snapshots % u == (uint64_t)view->window % u;
     if (view->filled < view->window) {
+        view->run.phase = KOOP_PHASE_WARMING_UP;
         explain_filling(p);
         if (due) {
             watch_grokking(p, snapshot->step);
-            add_history(p);
+            add_history(p, &view->signals);
         }
     } else if (due)
         update(p, snapshot->step);

@@ -17,6 +17,7 @@ struct koop_pipeline {
     koop_update_handler *handler;
     void *context;
     const char *group_names[KOOP_MAX_GROUPS]; /* into view.groups */
+    size_t group_sizes[KOOP_MAX_GROUPS];
     koop_precision precision;
     size_t snapshot_bytes;
     void *aligned;  /* snapshot_bytes: the data may arrive at any address */

@@ -12,14 +12,33 @@
 
 enum { NAME_COLS = 9, VALUE_COLS = 8, SPARK_COL = NAME_COLS + VALUE_COLS + 1, N_CURVES = 5 };
 
-/* Since which step the phase lasts: a transition from its event's onset, as the sentence below says;
- * another from where the history has it first. */
+/* Whether an event of this kind begins the phase. */
+static bool begins(koop_event_kind kind, koop_phase phase) {
+    switch (kind) {
+    case KOOP_EVENT_TRANSITION:
+    case KOOP_EVENT_SCHEDULE:
+        return phase == KOOP_PHASE_TRANSITION;
+    case KOOP_EVENT_DIVERGING:
+        return phase == KOOP_PHASE_DIVERGING;
+    case KOOP_EVENT_SETTLED:
+        return phase == KOOP_PHASE_SETTLED;
+    case KOOP_EVENT_NOT_FINITE:
+        return phase == KOOP_PHASE_NOT_FINITE;
+    case KOOP_EVENT_GROKKING:
+    case KOOP_EVENT_STALLED:
+        break;
+    }
+    return false;
+}
+
+/* Since which step the phase lasts: from the onset of the event that began it, else from where the
+ * history has it first. */
 static const char *since(const koop_view *view, char *out, size_t size) {
     char text[KOOP_TEXT_BYTES];
     int64_t step;
     int last = view->n_events - 1;
-    while (last >= 0 && view->events[last].kind != KOOP_EVENT_TRANSITION) last--;
-    bool exact = view->run.phase == KOOP_PHASE_TRANSITION && last >= 0;
+    while (last >= 0 && !begins(view->events[last].kind, view->run.phase)) last--;
+    bool exact = last >= 0;
     if (exact)
         step = view->events[last].onset;
     else if (!koop_columns_phase_since(view, &step))
@@ -38,7 +57,7 @@ static int draw_phase(const koop_view *view, koop_area area, int row) {
     koop_style style = koop_panel_phase_style(view->run.phase) | KOOP_BOLD;
     int col = koop_panel_print(area, row, 0, style, "%s", word) + 2;
     /* The sentence below may say it too. */
-    const bool told = area.rect.rows >= 3 && strncmp(view->reason, "since ", 6) == 0;
+    const bool told = area.rect.rows >= 3 && strstr(view->reason, "since step ") != NULL;
     const char *start = told ? NULL : since(view, text, sizeof text);
     if (start != NULL && col + (int)strlen(start) <= area.rect.cols)
         koop_area_text(area, row, col, start, KOOP_DIM);

@@ -338,7 +338,10 @@ static void a_not_finite_snapshot_is_an_event_and_leaves_the_window_alone(void *
         if (t != 150 && t != 151) continue;
         x[4] = t == 150 ? (double)NAN : -HUGE_VAL;
         assert_int_equal(push(b, ++seq, (int64_t)t, x), KOOP_OK);
+        assert_int_equal(koop_pipeline_view(b)->run.phase, KOOP_PHASE_NOT_FINITE);
+        assert_non_null(strstr(koop_pipeline_view(b)->reason, "second holds NaN or infinity"));
     }
+    assert_int_not_equal(koop_pipeline_view(b)->run.phase, KOOP_PHASE_NOT_FINITE);
     assert_int_equal(clean.updates, dirty.updates);
     for (int i = 0; i < clean.updates; i++)
         assert_memory_equal(&clean.spectra[i].modes, &dirty.spectra[i].modes,
@@ -349,9 +352,33 @@ static void a_not_finite_snapshot_is_an_event_and_leaves_the_window_alone(void *
     assert_int_equal(view->run.snapshots, 300);
     assert_int_equal(view->events[0].kind, KOOP_EVENT_NOT_FINITE);
     assert_int_equal(view->events[0].step, 150);
+    assert_int_equal(view->events[0].n_top, 1);
+    assert_int_equal(view->events[0].top_group[0], 1);
+    assert_true(view->events[0].top_share[0] == 1.0 / N1);
     assert_int_equal(koop_pipeline_view(a)->run.not_finite, 0);
     koop_pipeline_free(a);
     koop_pipeline_free(b);
+}
+
+/* So that the screen shows how far the run is, and that nothing is known of it. */
+static void history_goes_on_without_signals_while_nothing_is_finite(void **state) {
+    (void)state;
+    koop_pipeline *pipeline = new_pipeline(NULL, NULL);
+    const koop_view *view = koop_pipeline_view(pipeline);
+    double x[N];
+    for (uint64_t t = 1; t <= 200; t++) {
+        walk(t, 0.1, x);
+        push(pipeline, t, (int64_t)t, x);
+    }
+    const int before = view->n_history;
+    x[0] = (double)NAN;
+    for (uint64_t t = 201; t <= 240; t++) push(pipeline, t, (int64_t)t, x);
+    assert_int_equal(view->n_history, before + 10);
+    const koop_history_point *last = &view->history[view->n_history - 1];
+    assert_int_equal(last->phase, KOOP_PHASE_NOT_FINITE);
+    assert_int_equal(last->available, 0);
+    assert_true(last->step > 236);
+    koop_pipeline_free(pipeline);
 }
 
 static void another_size_is_refused_and_harms_nothing(void **state) {
@@ -592,6 +619,7 @@ int main(void) {
         TEST(the_onset_of_generalisation_is_an_event_without_update),
         TEST(runs_of_fewer_than_two_matrices_are_not_watched_for_generalisation),
         TEST(a_not_finite_snapshot_is_an_event_and_leaves_the_window_alone),
+        TEST(history_goes_on_without_signals_while_nothing_is_finite),
         TEST(another_size_is_refused_and_harms_nothing),
         TEST(duplicates_are_ignored_and_gaps_allowed),
         TEST(weights_that_do_not_move_have_no_spectrum_and_no_nan),

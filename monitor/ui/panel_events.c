@@ -60,13 +60,24 @@ static int skip(const koop_scene *scene, koop_area area, int rows) {
     return view->n_events - 1 - from;
 }
 
+/* How the run ended, if it did: what came after all events. */
+static int draw_end(const koop_view *view, koop_area area, int row) {
+    char step[KOOP_TEXT_BYTES];
+    if (view->run.state == KOOP_RUN_LIVE) return row;
+    bool stalled = view->run.state == KOOP_RUN_STALLED;
+    koop_panel_print(area, row, 0, stalled ? KOOP_ROLE_WATCH | KOOP_BOLD : KOOP_BOLD,
+                     "%s at step %s%s", koop_run_state_name(view->run.state),
+                     koop_text_count(step, view->run.step), stalled ? ": trainer silent" : "");
+    return row + 1;
+}
+
 static void draw(const koop_scene *scene, koop_area area) {
     const koop_view *view = scene->view;
     char note[64];
-    int rows = area.rect.rows - 1, row = 0;
     snprintf(note, sizeof note, "%d, newest first", view->run.n_events);
     koop_panel_heading(area, "events", view->n_events > 0 ? note : NULL);
-    koop_area list = koop_area_part(area, (koop_rect){1, 0, rows, area.rect.cols});
+    int begin = draw_end(view, area, 1), rows = area.rect.rows - begin, row = 0;
+    koop_area list = koop_area_part(area, (koop_rect){begin, 0, rows, area.rect.cols});
     if (view->n_events == 0) koop_panel_print(list, 0, 0, KOOP_DIM, "none so far");
     for (int i = view->n_events - 1 - skip(scene, list, rows); i >= 0 && row < rows; i--)
         row = draw_event(scene, list, row, i);

@@ -64,22 +64,27 @@ static int draw_phase(const koop_view *view, koop_area area, int row) {
     return row + 1;
 }
 
-/* A run that is over or silent: since when. */
+/* What is the matter now, in one word: the phase, but of a silent run that it is silent. */
 static int draw_state(const koop_view *view, koop_area area, int row) {
     char step[KOOP_TEXT_BYTES];
     koop_text_count(step, view->run.step);
-    switch (view->run.state) {
-    case KOOP_RUN_LIVE:
-        return row;
-    case KOOP_RUN_STALLED:
-        koop_panel_print(area, row, 0, KOOP_ROLE_WATCH | KOOP_BOLD,
-                         "stalled at step %s: trainer silent", step);
-        break;
-    case KOOP_RUN_FINISHED:
-        koop_panel_print(area, row, 0, KOOP_BOLD, "finished at step %s", step);
-        break;
+    if (view->run.state == KOOP_RUN_STALLED) {
+        int col = koop_panel_print(area, row, 0, KOOP_ROLE_WATCH | KOOP_BOLD, "STALLED");
+        koop_panel_print(area, row, col + 2, 0, "at step %s: trainer silent", step);
+        return row + 1;
     }
+    row = draw_phase(view, area, row);
+    if (view->run.state != KOOP_RUN_FINISHED || area.rect.rows < 3) return row;
+    koop_panel_print(area, row, 0, KOOP_BOLD, "finished at step %s", step);
     return row + 1;
+}
+
+/* The reason for the phase; the phase itself, where another word stands for it. */
+static void explain(const koop_view *view, char *out, size_t size) {
+    if (view->run.state == KOOP_RUN_STALLED)
+        snprintf(out, size, "phase %s: %s", koop_phase_name(view->run.phase), view->reason);
+    else
+        snprintf(out, size, "%s", view->reason);
 }
 
 /* The newest value of a series as text; "-" where the newest update had none. */
@@ -185,6 +190,19 @@ static void draw_facts(const koop_view *view, koop_area area, int row) {
                      view->run.host);
 }
 
+/* Rows for the reason, of those that are left for it and all that follows: the whole of it goes before
+ * the last curves. */
+static int reason_rows(koop_area area, const char *reason, int left, bool told) {
+    enum { MOST = 4, FEWEST_CURVES = 3 };
+    koop_area nowhere = area;
+    nowhere.rect.rows = 0;
+    int wanted = koop_area_wrap(nowhere, 0, 0, MOST, reason, KOOP_ROLE_TEXT);
+    int spare = left - N_CURVES - 1 - told;
+    int rows = spare >= 2 ? spare : left < 2 ? left : 2;
+    if (rows < wanted && left >= wanted + FEWEST_CURVES + told) rows = wanted;
+    return rows < MOST ? rows : MOST;
+}
+
 static int draw_curves(const koop_view *view, koop_area area, int row) {
     static const koop_series order[N_CURVES] = {KOOP_SERIES_LOSS, KOOP_SERIES_SPEED,
                                                 KOOP_SERIES_PREDICTION, KOOP_SERIES_DISTANCE,
@@ -198,18 +216,18 @@ static int draw_curves(const koop_view *view, koop_area area, int row) {
 
 static void draw(const koop_scene *scene, koop_area area) {
     const koop_view *view = scene->view;
-    char note[64];
+    char note[64], reason[KOOP_SENTENCE_BYTES + 32];
     int rows = area.rect.rows, row = 0;
     if (rows >= 6)
         koop_panel_heading(area, "now", span(view, area.rect.cols, note, sizeof note)), row++;
-    row = draw_phase(view, area, row);
-    if (rows >= 3) row = draw_state(view, area, row);
+    row = draw_state(view, area, row);
     bool told = view->n_scalars > 1 && rows >= 10;
-    int left = rows - row, spare = left - N_CURVES - 1 - told; /* beside all that follows */
-    int reason = spare >= 2 ? spare : left < 2 ? left : 2;
-    row += koop_area_wrap(area, row, 0, reason < 4 ? reason : 4, view->reason, KOOP_ROLE_TEXT);
+    explain(view, reason, sizeof reason);
+    int most = reason_rows(area, reason, rows - row, told);
+    row += koop_area_wrap(area, row, 0, most, reason, KOOP_ROLE_TEXT);
     row += rows - row > N_CURVES + 1 + told;
-    row = draw_curves(view, area, row);
+    row = draw_curves(view, koop_area_part(area, (koop_rect){0, 0, rows - told, area.rect.cols}),
+                      row);
     row += rows - row > 1 + told;
     if (row < rows) draw_modes(view, area, row++);
     if (told) row = draw_scalars(view, area, row, rows - row < 3 ? rows - row : 3);

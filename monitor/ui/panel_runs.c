@@ -23,8 +23,9 @@ static void draw_run(const koop_run_summary *run, bool selected, koop_area area,
     koop_area_fit(area, row, 2, name, run->name, selected ? KOOP_BOLD : KOOP_ROLE_TEXT);
     int col = 2 + name + 1;
     koop_area_fit(area, row, col, 8, koop_run_state_name(run->state), state_style(run->state));
+    bool known = run->state != KOOP_RUN_STALLED; /* else it was so once */
     koop_area_fit(area, row, col + 9, cols - col - 9, koop_phase_name(run->phase),
-                  koop_panel_phase_style(run->phase));
+                  known ? koop_panel_phase_style(run->phase) : KOOP_DIM);
     if (cols < 44) return;
     koop_area_right(area, row, cols, koop_text_count(step, run->step), KOOP_DIM);
 }

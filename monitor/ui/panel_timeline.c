@@ -7,9 +7,10 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 
-enum { LABEL_COLS = 10, MARK = 0x25B2 };
+enum { LABEL_COLS = 10, MARK = 0x25B2, NARROWEST = 36, SENTENCE_ROWS = 2 };
 
 /* Where the bars begin: a narrow terminal spends nothing on labels. */
 static int bars_col(koop_area area) {
@@ -83,21 +84,31 @@ static void draw_marks(const koop_scene *scene, koop_area area, int row) {
     }
 }
 
-static void draw_sentence(const koop_scene *scene, koop_area area, int row) {
+/* The event that is explained, over at most `rows` rows; returns how many it takes. */
+static int draw_sentence(const koop_scene *scene, koop_area area, int row, int rows) {
     const koop_view *view = scene->view;
-    char step[KOOP_TEXT_BYTES];
+    char step[KOOP_TEXT_BYTES], mark[16], when[64], text[KOOP_SENTENCE_BYTES + 96];
     int index = koop_control_event_index(scene->control, view);
     if (index < 0) {
         koop_panel_print(area, row, 0, KOOP_DIM, "no events so far");
-        return;
+        return 1;
     }
     const koop_event *event = &view->events[index];
-    int col = koop_panel_print(area, row, 0, KOOP_ROLE_ALARM | KOOP_BOLD, "▲%d",
-                               koop_control_first_event(view) + index);
-    col = koop_panel_print(area, row, col + 1, KOOP_BOLD,
-                           "step %s %s:", koop_text_count(step, event->step),
-                           koop_event_kind_name(event->kind));
-    koop_panel_print(area, row, col + 1, KOOP_ROLE_TEXT, "%s", event->sentence);
+    snprintf(mark, sizeof mark, "▲%d", koop_control_first_event(view) + index);
+    snprintf(when, sizeof when, "step %s %s:", koop_text_count(step, event->step),
+             koop_event_kind_name(event->kind));
+    snprintf(text, sizeof text, "%s %s %s", mark, when, event->sentence);
+    if (area.rect.cols < NARROWEST) rows = 1; /* too narrow for what is drawn anew below */
+    rows = koop_area_wrap(area, row, 0, rows, text, KOOP_ROLE_TEXT);
+    int col = koop_panel_print(area, row, 0, KOOP_ROLE_ALARM | KOOP_BOLD, "%s", mark);
+    koop_panel_print(area, row, col + 1, KOOP_BOLD, "%s", when);
+    return rows;
+}
+
+static int sentence_rows(const koop_scene *scene, koop_area area) {
+    koop_area nowhere = area;
+    nowhere.rect.rows = 0;
+    return draw_sentence(scene, nowhere, 0, SENTENCE_ROWS);
 }
 
 static void draw_heading(const koop_scene *scene, koop_area area) {
@@ -115,7 +126,22 @@ static void draw_heading(const koop_scene *scene, koop_area area) {
     koop_panel_heading(area, title, view->n_events > 0 ? note : NULL);
 }
 
-/* Rows go first to the sentence, then phases and marks, one row of bars, the heading, more bars. */
+/* Rows of each part. They go first to one row of the sentence, then to phases and marks, one row of
+ * bars, the heading, more bars. A sentence that wants two rows takes one of many bars, or the heading's. */
+typedef struct parts {
+    int heading, bars, sentence;
+} parts;
+
+static parts divide(int rows, bool long_sentence) {
+    parts p = {.heading = rows >= 5, .sentence = 1};
+    p.bars = rows - p.heading - (rows >= 4 ? 3 : 2);
+    if (long_sentence && p.bars >= 3)
+        p.bars--, p.sentence++;
+    else if (long_sentence && p.heading)
+        p.heading--, p.sentence++;
+    return p;
+}
+
 static void draw(const koop_scene *scene, koop_area area) {
     const koop_view *view = scene->view;
     koop_series upper =
@@ -123,19 +149,19 @@ static void draw(const koop_scene *scene, koop_area area) {
     koop_series second =
         koop_columns_has(view, KOOP_SERIES_ACCURACY) ? KOOP_SERIES_ACCURACY : KOOP_SERIES_DISTANCE;
     int rows = area.rect.rows, row = 0;
-    if (rows >= 5) draw_heading(scene, area), row++;
+    parts p = divide(rows, sentence_rows(scene, area) > 1);
+    if (p.heading > 0) draw_heading(scene, area), row++;
     if (view->n_history == 0 && view->n_events == 0) {
         koop_panel_print(area, row, 0, KOOP_DIM, "begins with the first spectrum");
         return;
     }
-    int bars = rows - row - (rows >= 4 ? 3 : 2);
-    int lower = bars / 2;
-    if (bars > lower) draw_series(view, upper, area, row, bars - lower);
-    if (lower > 0) draw_series(view, second, area, row + bars - lower, lower);
-    if (bars > 0) row += bars;
+    int lower = p.bars / 2;
+    if (p.bars > lower) draw_series(view, upper, area, row, p.bars - lower);
+    if (lower > 0) draw_series(view, second, area, row + p.bars - lower, lower);
+    if (p.bars > 0) row += p.bars;
     if (rows >= 2) draw_phases(view, area, row++);
     if (rows >= 4) draw_marks(scene, area, row++);
-    draw_sentence(scene, area, row);
+    draw_sentence(scene, area, row, p.sentence);
 }
 
 const koop_panel koop_panel_timeline = {"timeline", draw};

@@ -156,7 +156,6 @@ static void eighty_by_twenty_four_says_what_matters(void **state) {
                                         "▸ grok-53",
                                         "fcn-16              stalled",
                                         "finished",
-                                        "steps 0 … 12,480",
                                         "log loss",
                                         "wwww",
                                         "▲1",
@@ -166,6 +165,9 @@ static void eighty_by_twenty_four_says_what_matters(void **state) {
                                         "q detach"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (!shows(texts[i])) fail_msg("\"%s\" is not on the screen", texts[i]);
+    snprintf(view.events[2].sentence, sizeof view.events[2].sentence, "one row");
+    draw_at(24, 80);
+    assert_true(shows("steps 0 … 12,480") && shows("latest event")); /* else two have its row */
 }
 
 static void a_filling_window_says_how_far_and_how_long(void **state) {
@@ -263,11 +265,56 @@ static void stalled_and_finished_runs_say_since_when(void **state) {
     (void)state;
     view.run.state = KOOP_RUN_STALLED;
     draw_at(24, 80);
-    assert_true(shows(" STALLED ") && shows("stalled at step 12,480"));
-    assert_false(shows("LIVE"));
+    assert_true(shows(" STALLED ") && shows("STALLED  at step 12,480: trainer silent"));
+    assert_true(shows("phase transition: updates 4.0×"));
+    assert_false(shows("LIVE") || shows("TRANSITION"));
+    control.page = KOOP_PAGE_EVENTS;
+    draw_at(24, 80);
+    assert_true(shows("stalled at step 12,480: trainer silent"));
+    control.page = KOOP_PAGE_OVERVIEW;
     view.run.state = KOOP_RUN_FINISHED;
     draw_at(24, 80);
     assert_true(shows(" FINISHED ") && shows("finished at step 12,480"));
+}
+
+static void phase_lasts_since_the_event_that_began_it(void **state) {
+    (void)state;
+    static const struct {
+        koop_event_kind kind;
+        koop_phase phase;
+        const char *text;
+    } cases[] = {{KOOP_EVENT_SCHEDULE, KOOP_PHASE_TRANSITION, "TRANSITION  since step 12,190"},
+                 {KOOP_EVENT_DIVERGING, KOOP_PHASE_DIVERGING, "DIVERGING  since step 12,190"},
+                 {KOOP_EVENT_SETTLED, KOOP_PHASE_SETTLED, "SETTLED  since step 12,190"},
+                 {KOOP_EVENT_NOT_FINITE, KOOP_PHASE_NOT_FINITE, "NOT FINITE  since step 12,190"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        view.events[2].kind = cases[i].kind;
+        view.run.phase = cases[i].phase;
+        draw_at(24, 80);
+        assert_true(shows(cases[i].text));
+    }
+    strcpy(view.reason, "nothing unusual since step 11,000");
+    view.run.phase = KOOP_PHASE_STEADY;
+    draw_at(24, 80);
+    assert_true(shows("STEADY") && !shows("STEADY  since")); /* said once */
+}
+
+/* A sentence is not cut where there is room for more of it. */
+static void long_sentences_are_told_in_full(void **state) {
+    (void)state;
+    static const char *const sentence =
+        "updates are 1.6× slower, the last model no longer predicts "
+        "them and grad_norm is lower than expected";
+    snprintf(view.reason, sizeof view.reason, "%s", sentence);
+    snprintf(view.events[2].sentence, sizeof view.events[2].sentence, "%s", sentence);
+    draw_at(24, 80);
+    assert_true(shows(" them and grad_norm is lower "));                       /* the reason */
+    assert_true(shows(" predicts them and grad_norm is lower than expected")); /* the event */
+    assert_true(shows("loss       0.412") && shows("log loss")); /* and all the rest */
+    assert_true(shows("accuracy 0.980"));
+    draw_at(20, 40);
+    assert_true(shows("▲3 step 12,230 transition: updates are"));
+    assert_true(shows("1.6× slower, the last model no longer…"));
 }
 
 static void trouble_outweighs_pace_in_a_narrow_header(void **state) {
@@ -297,6 +344,7 @@ static void the_selected_event_explains_itself_below_the_timeline(void **state) 
     koop_control_key(&control, 'N', runs, 3, &view);
     draw_at(24, 80);
     assert_true(shows("▲2 step 6,864 transition: the last model no longer predicts"));
+    draw_at(30, 80);
     assert_true(shows("event 2 of 3"));
     control.page = KOOP_PAGE_EVENTS;
     draw_at(24, 80);
@@ -423,6 +471,8 @@ int main(void) {
         cmocka_unit_test_setup(a_failing_journal_and_what_is_lost_are_said, set_up),
         cmocka_unit_test_setup(a_silent_daemon_is_said_and_the_last_view_kept, set_up),
         cmocka_unit_test_setup(stalled_and_finished_runs_say_since_when, set_up),
+        cmocka_unit_test_setup(phase_lasts_since_the_event_that_began_it, set_up),
+        cmocka_unit_test_setup(long_sentences_are_told_in_full, set_up),
         cmocka_unit_test_setup(trouble_outweighs_pace_in_a_narrow_header, set_up),
         cmocka_unit_test_setup(held_out_scalars_are_told_first, set_up),
         cmocka_unit_test_setup(the_selected_event_explains_itself_below_the_timeline, set_up),

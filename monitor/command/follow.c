@@ -113,13 +113,14 @@ static int look(following *f, koop_view *view) {
 static int print(const following *f, json_t *line) {
     const char *type = json_string_value(json_object_get(line, "type"));
     const bool is_event = type && strcmp(type, "event") == 0;
-    if (!type || ((f->events_only || f->plain) && !is_event)) {
+    const bool is_state = type && strcmp(type, "state") == 0;
+    if (!type || ((f->events_only || f->plain) && !is_event && !(f->plain && is_state))) {
         json_decref(line);
         return KOOP_EXIT_OK;
     }
     if (is_event && f->bell) koop_bell_ring();
     if (f->plain) {
-        koop_print_event_line(stdout, line);
+        koop_print_line(stdout, line);
         json_decref(line);
         return fflush(stdout) == 0 ? KOOP_EXIT_OK : KOOP_EXIT_USAGE;
     }
@@ -170,8 +171,8 @@ int koop_command_follow(int argc, char **argv) {
     koop_common common = {.json = false};
     koop_option options[] = {
         {"events", KOOP_OPTION_FLAG, &f.events_only, NULL, "only events", 0, 0, NULL, NULL},
-        {"plain", KOOP_OPTION_FLAG, &f.plain, NULL, "only events, in words instead of JSON", 0, 0,
-         NULL, NULL},
+        {"plain", KOOP_OPTION_FLAG, &f.plain, NULL, "only events and how the run is, in words", 0,
+         0, NULL, NULL},
         {"bell", KOOP_OPTION_FLAG, &f.bell, NULL, "ring the terminal's bell at each event", 0, 0,
          NULL, NULL},
         {"until", KOOP_OPTION_CHOICE, &f.until, NULL, "end when RUN does", 0, 0, untils,

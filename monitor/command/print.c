@@ -58,11 +58,58 @@ void koop_print_signals(FILE *out, const koop_signals *signals) {
     fputc('\n', out);
 }
 
+/* Widths of the columns of a list of events; 0 0 0 for one alone. */
+typedef struct columns {
+    int step, onset, kind;
+} columns;
+
+/* "  since 12,380"; blanks, or nothing in a line alone, where it would repeat the step. */
+static void print_since(FILE *out, int64_t step, int64_t onset, int width) {
+    char text[KOOP_TEXT_BYTES];
+    if (onset < step)
+        fprintf(out, "  since %*s", width, koop_text_count(text, onset));
+    else if (width > 0)
+        fprintf(out, "%*s", 8 + width, "");
+}
+
+static void print_event(FILE *out, const koop_event *event, columns c) {
+    char step[KOOP_TEXT_BYTES];
+    fprintf(out, "step %*s", c.step, koop_text_count(step, event->step));
+    print_since(out, event->step, event->onset, c.onset);
+    fprintf(out, "  %-*s  %s\n", c.kind, koop_event_kind_name(event->kind), event->sentence);
+}
+
 void koop_print_event(FILE *out, const koop_event *event) {
-    char step[KOOP_TEXT_BYTES], onset[KOOP_TEXT_BYTES];
-    fprintf(out, "step %s  since %s  %s  %s\n", koop_text_count(step, event->step),
-            koop_text_count(onset, event->onset), koop_event_kind_name(event->kind),
-            event->sentence);
+    print_event(out, event, (columns){0, 0, 0});
+}
+
+static void widen(int *width, const char *text) {
+    if ((int)strlen(text) > *width) *width = (int)strlen(text);
+}
+
+static const char *why_ended(koop_run_state state) {
+    return state == KOOP_RUN_STALLED ? "its trainer is not heard any more"
+                                     : "its trainer said goodbye";
+}
+
+void koop_print_events(FILE *out, const koop_view *view) {
+    char text[KOOP_TEXT_BYTES];
+    const koop_run_summary *run = &view->run;
+    const bool ended = run->state != KOOP_RUN_LIVE;
+    columns c = {0, 0, 0};
+    for (int i = 0; i < view->n_events; i++) {
+        const koop_event *event = &view->events[i];
+        widen(&c.step, koop_text_count(text, event->step));
+        widen(&c.kind, koop_event_kind_name(event->kind));
+        if (event->onset < event->step) widen(&c.onset, koop_text_count(text, event->onset));
+    }
+    if (ended) widen(&c.step, koop_text_count(text, run->step));
+    if (ended) widen(&c.kind, koop_run_state_name(run->state));
+    for (int i = 0; i < view->n_events; i++) print_event(out, &view->events[i], c);
+    if (!ended) return;
+    fprintf(out, "step %*s", c.step, koop_text_count(text, run->step));
+    print_since(out, run->step, run->step, c.onset);
+    fprintf(out, "  %-*s  %s\n", c.kind, koop_run_state_name(run->state), why_ended(run->state));
 }
 
 static void describe_run(FILE *out, const koop_view *view) {
@@ -160,13 +207,17 @@ static const char *text_of(const json_t *object, const char *key, char out[TEXT_
     return koop_printable(text ? text : "?", out, TEXT_BYTES);
 }
 
-void koop_print_event_line(FILE *out, const json_t *line) {
-    char step[KOOP_TEXT_BYTES], onset[KOOP_TEXT_BYTES];
-    char name[TEXT_BYTES], kind[TEXT_BYTES], reason[TEXT_BYTES];
-    fprintf(out, "%s  step %s  since %s  %s  %s\n", text_of(line, "name", name),
-            koop_text_count(step, json_integer_value(json_object_get(line, "step"))),
-            koop_text_count(onset, json_integer_value(json_object_get(line, "onset"))),
-            text_of(line, "kind", kind), text_of(line, "reason", reason));
+void koop_print_line(FILE *out, const json_t *line) {
+    char count[KOOP_TEXT_BYTES], name[TEXT_BYTES], kind[TEXT_BYTES], reason[TEXT_BYTES];
+    fputs(text_of(line, "name", name), out);
+    if (json_object_get(line, "state")) {
+        fprintf(out, "  %s\n", text_of(line, "state", kind));
+        return;
+    }
+    const int64_t step = json_integer_value(json_object_get(line, "step"));
+    fprintf(out, "  step %s", koop_text_count(count, step));
+    print_since(out, step, json_integer_value(json_object_get(line, "onset")), 0);
+    fprintf(out, "  %s  %s\n", text_of(line, "kind", kind), text_of(line, "reason", reason));
 }
 
 static void describe_counters(FILE *out, json_t *object) {

@@ -19,11 +19,15 @@ void koop_print_spectrum(FILE *out, const koop_spectrum *spectrum);
 
 void koop_print_signals(FILE *out, const koop_signals *signals); /* one line */
 
-/* "step 12,410  since 12,380  transition  updates 4× faster than usual" */
+/* "step 12,410  since 12,380  transition  updates are 4.0× faster than expected"; no "since" where
+ * the change began at the step that decided. */
 void koop_print_event(FILE *out, const koop_event *event);
 
-/* The same of an "event" line that follow takes, with the run's name in front. */
-void koop_print_event_line(FILE *out, const json_t *line);
+/* A view's events in columns, and behind them how the run ended, if it did. */
+void koop_print_events(FILE *out, const koop_view *view);
+
+/* An event or a state as a line that follow takes: the same with the run's name in front. */
+void koop_print_line(FILE *out, const json_t *line);
 
 /* The daemon's own status, as the JSON it answers: one line, and one for each counter that is not
  * zero. */

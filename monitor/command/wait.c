@@ -73,7 +73,7 @@ static int tell_event(const waiting *w, const koop_view *view, const koop_event 
     if (line && rest) json_object_update(line, rest);
     json_decref(rest);
     if (w->json) return koop_print_json(stdout, line);
-    koop_print_event_line(stdout, line);
+    koop_print_line(stdout, line);
     json_decref(line);
     return KOOP_EXIT_OK;
 }

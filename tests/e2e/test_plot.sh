@@ -51,7 +51,7 @@ drawn "the curves of a recording" curves --log "$RECORDING"
 for name in loss test_accuracy speed prediction distance step; do shows ">$name</text>"; done
 shows ">walk</text>"
 check "events are in the picture as analyze prints them" test \
-    "$("$KOOPMON" analyze "$RECORDING" | grep -c ' since ')" -eq \
+    "$("$KOOPMON" analyze "$RECORDING" | grep -c '^step ')" -eq \
     "$(grep -c '>step [0-9]*: ' "$WORK/picture.svg")"
 drawn "one scalar" curves --scalar test_loss "$RECORDING"
 shows ">test_loss</text>"

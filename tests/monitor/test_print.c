@@ -113,6 +113,50 @@ static void a_view_is_told_in_words(void **state) {
     free(view);
 }
 
+/* What is printed of a view's events. */
+static char *events_of(const koop_view *view) {
+    PRINTED(koop_print_events(out, view))
+    return text;
+}
+
+static void events_stand_in_columns_and_end_with_the_run(void **state) {
+    (void)state;
+    koop_view *view = a_view();
+    view->n_events = 3;
+    fake_event(&view->events[0], 900, "updates are slower");
+    fake_event(&view->events[1], 1500, "the trainer changed it");
+    fake_event(&view->events[2], 12410, "nothing more");
+    view->events[1].kind = KOOP_EVENT_SCHEDULE;
+    view->events[1].onset = view->events[1].step;
+    view->events[2].kind = KOOP_EVENT_SETTLED;
+    char *text = events_of(view);
+    assert_string_equal(text, "step    900  since    860  transition  updates are slower\n"
+                              "step  1,500                schedule    the trainer changed it\n"
+                              "step 12,410  since 12,370  settled     nothing more\n");
+    free(text);
+    view->run.state = KOOP_RUN_STALLED;
+    text = events_of(view);
+    wants(text, "\nstep 12,480                stalled     its trainer is not heard any more\n");
+    free(text);
+    view->run.state = KOOP_RUN_FINISHED;
+    view->n_events = 0;
+    text = events_of(view);
+    assert_string_equal(text, "step 12,480  finished  its trainer said goodbye\n");
+    free(text);
+    free(view);
+}
+
+static void a_change_at_once_has_no_since(void **state) {
+    (void)state;
+    koop_event event;
+    fake_event(&event, 1500, "the trainer changed it");
+    event.onset = event.step;
+    event.kind = KOOP_EVENT_SCHEDULE;
+    PRINTED(koop_print_event(out, &event))
+    assert_string_equal(text, "step 1,500  schedule  the trainer changed it\n");
+    free(text);
+}
+
 static void a_spectrum_is_a_table_with_periods(void **state) {
     (void)state;
     koop_spectrum spectrum = {.rank = 2};
@@ -172,6 +216,8 @@ int main(void) {
         cmocka_unit_test(an_empty_run_list_is_said_so),
         cmocka_unit_test(a_filling_window_says_when_the_first_spectrum_comes),
         cmocka_unit_test(a_view_is_told_in_words),
+        cmocka_unit_test(events_stand_in_columns_and_end_with_the_run),
+        cmocka_unit_test(a_change_at_once_has_no_since),
         cmocka_unit_test(a_spectrum_is_a_table_with_periods),
         cmocka_unit_test(the_daemons_counters_are_told_when_they_are_not_zero),
         cmocka_unit_test(alerts_are_counted_by_rule),

@@ -261,7 +261,7 @@ void koop_sentence_not_finite(koop_event *event, int n, int n_groups,
         koop_sentence_add(&s, " more");
     }
     koop_sentence_add(&s, group_names && n == 1 ? " holds" : " hold");
-    koop_sentence_add(&s, " NaN or infinity; such snapshots stay out of the window");
+    koop_sentence_add(&s, " NaN or infinity; such snapshots are left out");
 }
 
 void koop_sentence_grokking(koop_event *event, int input, int output,

@@ -48,8 +48,10 @@ static const line lines[] = {
     {"max|λ|", "largest modulus: above 1 something grows", ALWAYS},
     {"", "Each curve is drawn from its smallest to its largest value.", ALWAYS},
     {NULL, "timeline", ALWAYS},
-    {"phase", "w warming up, s steady, d drifting, T transition", ALWAYS},
-    {"▲3", "the third event: the dynamics changed, or a snapshot was not finite", ALWAYS},
+    {"phase",
+     "w warming up, s steady, d drifting, T transition, D diverging, = settled, N not finite",
+     ALWAYS},
+    {"▲3", "the third event: Enter lists them with their sentences and how sure they are", ALWAYS},
     {"log", "a curve that spans more than a factor 30 shows its logarithm", ALWAYS},
 };
 

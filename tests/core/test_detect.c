@@ -293,7 +293,7 @@ static void layers_that_are_not_finite_are_named(void **state) {
     static const char *const names[] = {"a", "b", "c", "d", "e", "f"};
     static const char *const told[] = {"b holds", "b and c hold", "b, c and d hold",
                                        "b, c, d and 1 more hold", "b, c, d and 2 more hold"};
-    const char *const rest = " NaN or infinity; such snapshots stay out of the window";
+    const char *const rest = " NaN or infinity; such snapshots are left out";
     char expected[KOOP_SENTENCE_BYTES];
     stream s = new_stream(12);
     stream_start(&s, names, 6);
@@ -308,7 +308,7 @@ static void layers_that_are_not_finite_are_named(void **state) {
                  n == 0   ? "the weights hold NaN, infinity or values too large to square"
                  : n == 6 ? "all layers hold"
                           : told[n - 1],
-                 n == 0 ? rest + strlen(" NaN or infinity") : rest);
+                 n == 0 ? "; such snapshots stay out of the window" : rest);
         assert_string_equal(event.sentence, expected);
         assert_int_equal(event.n_top, n < KOOP_EVENT_TOP_GROUPS ? n : KOOP_EVENT_TOP_GROUPS);
     }

@@ -193,7 +193,7 @@ static void draw_facts(const koop_view *view, koop_area area, int row) {
 /* Rows for the reason, of those that are left for it and all that follows: the whole of it goes before
  * the last curves. */
 static int reason_rows(koop_area area, const char *reason, int left, bool told) {
-    enum { MOST = 4, FEWEST_CURVES = 3 };
+    enum { MOST = 5, FEWEST_CURVES = 3 };
     koop_area nowhere = area;
     nowhere.rect.rows = 0;
     int wanted = koop_area_wrap(nowhere, 0, 0, MOST, reason, KOOP_ROLE_TEXT);

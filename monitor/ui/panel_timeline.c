@@ -54,11 +54,12 @@ static bool blank(koop_area area, int row, int col, int cols) {
     return true;
 }
 
-/* One mark under its column, with its number to the right, or to the left where that has no room.
- */
+/* One mark under its column, or to the left of the one that is there already; with its number to the
+ * right, or to the left where that has no room. */
 static void draw_mark(koop_area area, int row, int col, int number, koop_style style) {
     char text[16];
     int digits = snprintf(text, sizeof text, "%d", number);
+    if (!blank(area, row, col, 1)) col--;
     if (!blank(area, row, col, 1)) return;
     koop_area_put(area, row, col, MARK, style);
     if (blank(area, row, col + 1, digits) &&

@@ -317,6 +317,13 @@ static void long_sentences_are_told_in_full(void **state) {
     assert_true(shows("1.6× slower, the last model no longer…"));
 }
 
+static void events_in_one_column_are_marked_side_by_side(void **state) {
+    (void)state;
+    view.events[1].step = view.events[2].step = 6864;
+    draw_at(24, 80);
+    assert_true(shows("2▲▲3"));
+}
+
 static void trouble_outweighs_pace_in_a_narrow_header(void **state) {
     (void)state;
     view.run.dropped = 1234;
@@ -473,6 +480,7 @@ int main(void) {
         cmocka_unit_test_setup(stalled_and_finished_runs_say_since_when, set_up),
         cmocka_unit_test_setup(phase_lasts_since_the_event_that_began_it, set_up),
         cmocka_unit_test_setup(long_sentences_are_told_in_full, set_up),
+        cmocka_unit_test_setup(events_in_one_column_are_marked_side_by_side, set_up),
         cmocka_unit_test_setup(trouble_outweighs_pace_in_a_narrow_header, set_up),
         cmocka_unit_test_setup(held_out_scalars_are_told_first, set_up),
         cmocka_unit_test_setup(the_selected_event_explains_itself_below_the_timeline, set_up),

@@ -290,6 +290,7 @@ koop_status koop_detect_update(koop_detect *d, int64_t step, const koop_signals 
 void koop_detect_not_finite(koop_detect *d, int64_t step, bool *fired, koop_event *event) {
     *fired = !d->not_finite;
     d->not_finite = true;
+    d->quiet_since = step;
     if (!*fired) return;
     koop_sentence s;
     *event = (koop_event){.kind = KOOP_EVENT_NOT_FINITE, .step = step, .onset = step};

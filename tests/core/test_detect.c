@@ -288,6 +288,21 @@ static void streak_of_not_finite_snapshots_is_one_event(void **state) {
     end_stream(&s);
 }
 
+static void weights_that_were_not_finite_were_unusual(void **state) {
+    (void)state;
+    stream s = new_stream(11);
+    char reason[KOOP_SENTENCE_BYTES];
+    bool fired = false;
+    koop_event event;
+    advance(&s, 200);
+    assert_int_equal(s.step, 1800);
+    koop_detect_not_finite(s.detect, s.step, &fired, &event);
+    advance(&s, 1);
+    koop_detect_reason(s.detect, reason);
+    assert_non_null(strstr(reason, "since step 1,800"));
+    end_stream(&s);
+}
+
 static void layers_that_are_not_finite_are_named(void **state) {
     (void)state;
     static const char *const names[] = {"a", "b", "c", "d", "e", "f"};
@@ -361,6 +376,7 @@ int main(void) {
         cmocka_unit_test(missing_signals_are_passed_over),
         cmocka_unit_test(run_of_speed_alone_gets_warm_and_alarms),
         cmocka_unit_test(streak_of_not_finite_snapshots_is_one_event),
+        cmocka_unit_test(weights_that_were_not_finite_were_unusual),
         cmocka_unit_test(layers_that_are_not_finite_are_named),
         cmocka_unit_test(options_and_calls_that_cannot_be_are_refused),
     };

@@ -40,7 +40,7 @@ check "and has its weights" test "$(wc -c <"$WORK/lenet.npy")" -eq $((256 + 80 *
 sh "$demo" "$BUILD" >"$WORK/demo" 2>&1 </dev/null
 check "demo planted exits with 0" test $? -eq 0
 check "it says what was planted, and when" grep -q "^step  1200  planted: label-noise 0.5$" "$WORK/demo"
-check "the monitor marks it" grep -q "^koop-planted  step 1,2.*transition.*usual" "$WORK/demo"
+check "the monitor marks it" grep -q "^koop-planted  step 1,2.*transition.*expected" "$WORK/demo"
 check "it has the scalars" grep -q "^scalars .*loss.*accuracy.*grad_norm.*lr 0.1" "$WORK/demo"
 check "it closes with how the run ended" grep -q "^koop-planted  finished  step 1,800" "$WORK/demo"
 [ "$FAILED" -eq 0 ] || cat "$WORK/demo" >&2

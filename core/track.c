@@ -4,7 +4,7 @@
 #include <string.h>
 
 static const double freedom = 5, averaging = 64, unknown = 2, most_correlation = 0.9;
-static const double most_value = 1e300, clip = 4;
+static const double most_value = 1e120, most_surprise = 100, most_dispersion = 256, clip = 4;
 
 void koop_track_start(koop_track *t, double floor) {
     *t = (koop_track){.floor = floor, .fit_age = -1, .correlation = unknown, .dispersion = 1};
@@ -149,6 +149,11 @@ double koop_track_shift(const koop_track *t, int back) {
     return sum / count;
 }
 
+static bool is_memory(double memory) {
+    return memory == 0 || memory >= 1 - most_correlation;
+}
+
+/* Bounds that no series of values below 1e100 reaches, and below which no square overflows. */
 void koop_track_exchange(koop_track *t, koop_state *s) {
     koop_state_same_double(s, t->floor);
     koop_state_int(s, &t->held, 0, KOOP_TRACK_HELD);
@@ -167,9 +172,12 @@ void koop_track_exchange(koop_track *t, koop_state *s) {
     koop_state_doubles(s, &t->scale, 1, most_value);
     koop_state_demand(s, t->fit_age < 0 || t->scale >= t->floor);
     koop_state_doubles(s, &t->correlation, 1, unknown);
-    koop_state_doubles(s, t->surprise, KOOP_TRACK_PAST + KOOP_TRACK_RECENT, most_value);
-    koop_state_doubles(s, t->memory, KOOP_TRACK_ONSETS, unknown);
-    koop_state_doubles(s, &t->dispersion, 1, most_value);
+    koop_state_demand(s, fabs(t->correlation) <= most_correlation ||
+                             (t->correlation == unknown && t->fit_age < 0));
+    koop_state_doubles(s, t->surprise, KOOP_TRACK_PAST + KOOP_TRACK_RECENT, most_surprise);
+    koop_state_doubles(s, t->memory, KOOP_TRACK_ONSETS, 2);
+    for (int i = 0; i < KOOP_TRACK_ONSETS; i++) koop_state_demand(s, is_memory(t->memory[i]));
+    koop_state_doubles(s, &t->dispersion, 1, most_dispersion);
     koop_state_demand(s, t->dispersion >= 1);
     koop_state_doubles(s, &t->expected, 1, most_value);
 }

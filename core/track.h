@@ -57,7 +57,7 @@ typedef struct koop_track {
     int past;                  /* surprises kept, the newest first, */
     int judged;                /* and those of them since the start or restart */
     double surprise[KOOP_TRACK_PAST + KOOP_TRACK_RECENT];
-    double memory[KOOP_TRACK_ONSETS]; /* 1 − ρ of an update; 0: it brought no value */
+    double memory[KOOP_TRACK_ONSETS]; /* 1 − ρ of an update, ≥ 0.1; 0: it brought no value */
     double dispersion;                /* at least 1 */
     double expected;                  /* line at the newest value */
 } koop_track;

@@ -7,7 +7,7 @@
 
 static const double floor_of_logarithms = 0.01, floor_of_cosines = 0.002;
 static const double more_caution = 0.1, fading = 0.998, most_caution = 1;
-static const double few_values = 12;
+static const double short_baseline = 12;
 static const double idle_rate = 0.01; /* of the highest: nothing is judged */
 
 koop_detect_options koop_detect_defaults(void) {
@@ -32,6 +32,7 @@ static double floor_of(int track) {
 static void learn_anew(koop_detect *d) {
     for (int k = 0; k < TRACKS; k++) koop_track_restart(&d->track[k], d->onset + 1);
     d->learning_since = d->updates;
+    d->learning_after_event = false;
     d->strength = 0;
 }
 
@@ -132,7 +133,8 @@ static void name_groups(const koop_detect *d, const koop_signals *s, koop_event 
 /* The step halfway through the update `back` ago: where in it a change began is not known. */
 static int64_t step_of_onset(const koop_detect *d, int back) {
     int64_t end = d->step[back], begin = d->step[back + 1];
-    return begin < end ? begin + (end - begin + 1) / 2 : end;
+    uint64_t between = (uint64_t)end - (uint64_t)begin; /* more than an int64_t may hold */
+    return begin < end ? end - (int64_t)(between / 2) : end;
 }
 
 /* Signals that say so: those of an evidence that one in a hundred would reach by chance, and the
@@ -153,7 +155,6 @@ static void score(const koop_detect *d, koop_event *event) {
 static koop_movements movements(const koop_detect *d, const koop_event *event,
                                 const koop_signals *s, const koop_detect_scalars *c) {
     koop_movements m = {.norm_rises = s->value[KOOP_SIGNAL_RADIAL] > 0};
-    for (int k = 0; k < KOOP_SIGNAL_COUNT; k++) m.up[k] = 0;
     double most = 0;
     for (int k = 0; k < TRACKS; k++) {
         koop_signal signal = koop_detect_signal_of(k);
@@ -204,11 +205,11 @@ static void begin_after(koop_detect *d, const koop_event *event) {
     d->last = *event;
     if (event->kind == KOOP_EVENT_TRANSITION)
         d->caution = fmin(d->caution + more_caution, most_caution);
-    d->learning_after_event = true;
     learn_anew(d);
+    d->learning_after_event = true;
 }
 
-static bool warm(const koop_detect *d) {
+bool koop_detect_is_warm(const koop_detect *d) {
     return (d->updates - 1) * d->options.stride >= d->options.warm_up;
 }
 
@@ -219,7 +220,7 @@ static bool look_ahead(koop_detect *d, int64_t step, const koop_signals *s, koop
     int64_t onset = step;
     koop_outlook_news news = koop_outlook_take(&d->outlook, step, growth, speed,
                                                s->value[KOOP_SIGNAL_MEAN_MODULUS], &onset);
-    if (!warm(d)) { /* it will be found again */
+    if (!koop_detect_is_warm(d)) { /* it will be found again */
         d->outlook.diverging = d->outlook.settled = false;
         return false;
     }
@@ -255,7 +256,7 @@ koop_status koop_detect_update(koop_detect *d, int64_t step, const koop_signals 
                                const koop_detect_scalars *scalars, bool *fired, koop_event *event) {
     *fired = false;
     if (signals->n_groups < 0 || signals->n_groups > KOOP_MAX_GROUPS ||
-        (d->group_names && signals->n_groups > d->n_groups) ||
+        signals->n_groups > d->n_groups ||
         (scalars && (scalars->n < 0 || scalars->n > KOOP_DETECT_SCALARS)))
         return KOOP_BAD_ARGUMENT;
     remember_step(d, step);
@@ -269,13 +270,14 @@ koop_status koop_detect_update(koop_detect *d, int64_t step, const koop_signals 
     koop_detect_judge(d);
     if (koop_detect_level(d) > 0.5) d->quiet_since = step;
     if (look_ahead(d, step, signals, event)) {
-        *fired = true; /* a transition at the same update is told at the next */
+        *fired = true; /* a transition at the same update is told at the next, a jump is not */
+        if (jumped) learn_anew(d);
     } else if (jumped) {
         *event = (koop_event){.kind = KOOP_EVENT_SCHEDULE, .step = step, .onset = step};
         koop_sentence_schedule(event, before, d->learning_rate);
         *fired = true;
     } else if (koop_detect_level(d) > 1 && !d->outlook.diverging) {
-        if (!warm(d)) { /* what happens so early is not told */
+        if (!koop_detect_is_warm(d)) { /* what happens so early is not told */
             learn_anew(d);
             return KOOP_OK;
         }
@@ -303,7 +305,7 @@ void koop_detect_not_finite(koop_detect *d, int64_t step, bool *fired, koop_even
 /* h at this update: a baseline of few values is known less well than its tracks take it to be. */
 static double threshold_now(const koop_detect *d) {
     double n = d->track[TRACK_SPEED].line.n;
-    double young = n > 0 ? few_values * (1 / n - 1.0 / KOOP_TRACK_REFERENCE) : 0;
+    double young = n > 0 ? short_baseline * (1 / n - 1.0 / KOOP_TRACK_REFERENCE) : 0;
     return d->threshold * (1 + d->caution) * (1 + young);
 }
 

@@ -46,6 +46,9 @@ struct koop_detect {
 /* The signal that a track is shown as. */
 koop_signal koop_detect_signal_of(int track);
 
+/* Whether events are told already. */
+bool koop_detect_is_warm(const koop_detect *detect);
+
 /* Evidence, S and its onset at the present update, from the tracks. */
 void koop_detect_judge(koop_detect *detect);
 

@@ -3,19 +3,19 @@
 
 #include <math.h>
 
-/* A track that says when all of them are ready. */
-static const koop_track *clock_of(const koop_detect *d) {
-    return &d->track[TRACK_SPEED];
+/* Whether no track knows what is usual. */
+static bool learns(const koop_detect *d) {
+    for (int k = 0; k < TRACKS; k++)
+        if (koop_track_ready(&d->track[k])) return false;
+    return true;
 }
 
 koop_phase koop_detect_phase(const koop_detect *d) {
     if (d->not_finite) return KOOP_PHASE_NOT_FINITE;
     if (d->outlook.diverging) return KOOP_PHASE_DIVERGING;
     if (d->outlook.settled) return KOOP_PHASE_SETTLED;
-    bool learning = !koop_track_ready(clock_of(d));
-    if (learning && d->learning_after_event) return KOOP_PHASE_TRANSITION;
-    if (learning || (d->updates - 1) * d->options.stride < d->options.warm_up)
-        return KOOP_PHASE_WARMING_UP;
+    if (learns(d) && d->learning_after_event) return KOOP_PHASE_TRANSITION;
+    if (learns(d) || !koop_detect_is_warm(d)) return KOOP_PHASE_WARMING_UP;
     return koop_detect_level(d) > 0.5 ? KOOP_PHASE_DRIFTING : KOOP_PHASE_STEADY;
 }
 
@@ -23,11 +23,12 @@ static void add_learning(const koop_detect *d, koop_sentence *s) {
     enum { NEEDED = KOOP_TRACK_LEAST + KOOP_TRACK_GAP };
     int64_t waited = d->updates - d->learning_since,
             warm_up = d->options.warm_up / d->options.stride;
-    bool first = d->learning_since == 0 && warm_up > NEEDED;
+    bool cold = warm_up - d->updates > NEEDED - waited; /* the warm-up is what takes longer */
+    if (waited > NEEDED) waited = NEEDED;               /* for values that do not come */
     koop_sentence_add(s, "learning what is usual for this run: ");
-    koop_sentence_add_integer(s, waited);
+    koop_sentence_add_integer(s, cold ? d->updates : waited);
     koop_sentence_add(s, " of ");
-    koop_sentence_add_integer(s, first ? warm_up : NEEDED);
+    koop_sentence_add_integer(s, cold ? warm_up : NEEDED);
     koop_sentence_add(s, " updates");
 }
 

@@ -1,5 +1,6 @@
 #include "detect_internal.h"
 
+#include <float.h>
 #include <math.h>
 
 /* Bounds that no run reaches, below which the detector's arithmetic stays defined. */
@@ -41,9 +42,10 @@ void koop_detect_exchange(koop_detect *d, koop_state *s) {
     koop_state_demand(s, d->caution >= 0);
     koop_state_int(s, &d->onset, 0, KOOP_TRACK_ONSETS - 1);
     exchange_signal(&d->top_signal, s);
-    koop_state_doubles(s, &d->learning_rate, 1, HUGE_VAL);
-    koop_state_doubles(s, &d->highest_rate, 1, HUGE_VAL);
+    koop_state_doubles(s, &d->highest_rate, 1, DBL_MAX);
+    koop_state_doubles(s, &d->learning_rate, 1, d->highest_rate);
     koop_state_doubles(s, &d->rate_change, 1, any);
+    koop_state_demand(s, d->learning_rate >= 0 && d->rate_change >= 0);
     koop_state_bool(s, &d->not_finite);
     koop_state_bool(s, &d->learning_after_event);
     koop_event_exchange(&d->last, d->n_groups, s);

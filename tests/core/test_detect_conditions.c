@@ -77,6 +77,31 @@ static void trainer_that_counts_anew_or_pauses_is_no_event(void **state) {
     end_stream(&s);
 }
 
+/* What is learned anew without an event is not shown as the last one. */
+static void break_after_an_event_is_not_that_event(void **state) {
+    (void)state;
+    char reason[KOOP_SENTENCE_BYTES];
+    stream s = new_stream(63);
+    advance(&s, 200);
+    s.level[KOOP_SIGNAL_SPEED] += 2;
+    advance(&s, 100);
+    assert_int_equal(s.events, 1);
+    assert_int_equal(koop_detect_phase(s.detect), KOOP_PHASE_STEADY);
+    s.step += 5000;
+    advance(&s, 11);
+    assert_int_equal(koop_detect_phase(s.detect), KOOP_PHASE_WARMING_UP);
+    koop_detect_reason(s.detect, reason);
+    assert_string_equal(reason, "learning what is usual for this run: 10 of 36 updates");
+    s.gap = 3; /* a break again: what was learned is gone */
+    advance(&s, 20);
+    koop_detect_reason(s.detect, reason);
+    assert_int_equal(strncmp(reason, "learning what is usual for this run: ", 37), 0);
+    advance(&s, 100);
+    assert_int_equal(koop_detect_phase(s.detect), KOOP_PHASE_STEADY);
+    assert_int_equal(s.events, 1);
+    end_stream(&s);
+}
+
 static void divergence_is_told_once_with_what_it_grew(void **state) {
     (void)state;
     stream s = new_stream(64);
@@ -170,6 +195,37 @@ static void rest_is_told_once_and_ends(void **state) {
     end_stream(&s);
 }
 
+/* The update at which a run with a told rate comes to rest; the rate halves at `jump`, with which the
+ * norm goes otherwise. */
+static int64_t rest_of(int64_t jump, stream *s) {
+    *s = new_stream(68);
+    s->modulus = 0.995;
+    s->told = true;
+    advance(s, 200);
+    for (int64_t rested = 0; rested == 0;) {
+        s->level[KOOP_SIGNAL_SPEED] -= 0.15;
+        if (s->step + STREAM_STRIDE == jump) {
+            s->rate /= 2;
+            s->level[KOOP_SIGNAL_RADIAL] -= 0.1;
+        }
+        advance(s, 1);
+        if (s->events > 0 && s->last.kind == KOOP_EVENT_SETTLED) rested = s->step;
+    }
+    return s->step;
+}
+
+static void jump_of_a_told_rate_as_a_run_comes_to_rest_is_no_transition(void **state) {
+    (void)state;
+    stream s;
+    int64_t rested = rest_of(0, &s);
+    end_stream(&s);
+    assert_int_equal(rest_of(rested, &s), rested);
+    int before = s.events;
+    advance(&s, 60);
+    assert_int_equal(s.events, before);
+    end_stream(&s);
+}
+
 static void rest_within_the_warm_up_is_told_after_it(void **state) {
     (void)state;
     stream s = new_stream(67);
@@ -190,9 +246,11 @@ int main(void) {
         cmocka_unit_test(dropped_late_and_early_snapshots_are_no_event),
         cmocka_unit_test(another_publishing_interval_is_no_event_and_is_learned),
         cmocka_unit_test(trainer_that_counts_anew_or_pauses_is_no_event),
+        cmocka_unit_test(break_after_an_event_is_not_that_event),
         cmocka_unit_test(divergence_is_told_once_with_what_it_grew),
         cmocka_unit_test(growth_with_a_told_rate_is_no_divergence),
         cmocka_unit_test(rest_is_told_once_and_ends),
+        cmocka_unit_test(jump_of_a_told_rate_as_a_run_comes_to_rest_is_no_transition),
         cmocka_unit_test(rest_within_the_warm_up_is_told_after_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

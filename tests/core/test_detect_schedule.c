@@ -83,7 +83,14 @@ static void rate_that_begins_or_ceases_to_be_told_is_no_event(void **state) {
     s.rate = 1e-3;
     for (int k = 0; k < 4; k++) {
         s.told = k % 2;
-        advance(&s, 150);
+        advance(&s, 100);
+        if (k > 0) { /* the speed alone is learned anew */
+            s.told = !s.told;
+            advance(&s, 5);
+            assert_int_not_equal(koop_detect_phase(s.detect), KOOP_PHASE_WARMING_UP);
+            s.told = !s.told;
+        }
+        advance(&s, 50);
         assert_int_equal(s.events, 0);
     }
     s.rate = NAN; /* told, but none */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 enum { FAMILIES = 5 };
+_Static_assert((int)TRACKS <= (int)KOOP_JOINT_MOST, "every track may take part");
 
 static const double p0 = 0.3, most_evidence = 300; /* e^300 is still a double */
 static const double given_others = 0.25;
@@ -16,16 +17,19 @@ static int family_of(int track) {
     return track < TRACK_BLOCKS ? 3 : 4;
 }
 
-/* The tracks' weights in their family's mean: equal, but the weights' own speed has half of its. */
-static double weight_of(int track, const int *members) {
-    int family = family_of(track);
-    if (family != family_of(TRACK_SPEED) || members[family] < 2) return 1.0 / members[family];
-    return track == TRACK_SPEED ? 0.5 : 0.5 / (members[family] - 1);
-}
-
 static void count_members(const koop_detect *d, int *members) {
     memset(members, 0, FAMILIES * sizeof *members);
     for (int k = 0; k < TRACKS; k++) members[family_of(k)] += koop_track_ready(&d->track[k]);
+}
+
+/* The weight of a track that is ready in its family's mean: equal, but the speed has half beside
+ * scalars. */
+static double weight_of(const koop_detect *d, const int *members, int track) {
+    int count = members[family_of(track)];
+    bool beside = family_of(track) == family_of(TRACK_SPEED) && count > 1 &&
+                  koop_track_ready(&d->track[TRACK_SPEED]);
+    if (!beside) return 1.0 / count;
+    return track == TRACK_SPEED ? 0.5 : 0.5 / (count - 1);
 }
 
 static double ratio(double toward) {
@@ -61,7 +65,7 @@ static double strength_at(const koop_detect *d, const int *members, double toget
     double mean[FAMILIES] = {0}, sum = mixed(exp(together));
     for (int k = 0; k < TRACKS; k++) {
         if (!koop_track_ready(&d->track[k])) continue;
-        mean[family_of(k)] += weight_of(k, members) * exp(d->evidence[k][i]);
+        mean[family_of(k)] += weight_of(d, members, k) * exp(d->evidence[k][i]);
     }
     for (int f = 0; f < FAMILIES; f++)
         if (members[f] > 0) sum += mixed(mean[f]);

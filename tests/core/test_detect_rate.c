@@ -101,14 +101,17 @@ static double together_of(const koop_detect *d, int back) {
     return sum / KOOP_TRACK_SHAPES;
 }
 
-/* S by its definition; the speed has half the weight of its family, if there are scalars. */
+/* S by its definition; the speed has half the weight of its family, if there are scalars. Each of them
+ * may be missing. */
 static double strength_of(const koop_detect *d) {
     double most = 0;
     for (int back = 0; back < KOOP_TRACK_ONSETS; back++) {
         double speed = mean_ratio(d, TRACK_SPEED, TRACK_SPEED + 1, back);
         double scalars = mean_ratio(d, TRACK_SCALARS, TRACKS, back);
         double sum = mixed(mean_ratio(d, TRACK_PREDICTION, TRACK_PREDICTION + 1, back)) +
-                     mixed(isnan(scalars) ? speed : (speed + scalars) / 2) +
+                     mixed(isnan(scalars) ? speed
+                           : isnan(speed) ? scalars
+                                          : (speed + scalars) / 2) +
                      mixed(mean_ratio(d, TRACK_RADIAL, TRACK_RADIAL + 1, back)) +
                      mixed(mean_ratio(d, TRACK_ALIGNMENT, TRACK_PERSISTENCE + 1, back)) +
                      mixed(mean_ratio(d, TRACK_BLOCKS, TRACK_SCALARS, back)) +
@@ -120,20 +123,22 @@ static double strength_of(const koop_detect *d) {
 
 static void strength_is_the_mixture_of_the_families(void **state) {
     (void)state;
-    for (int kind = 0; kind < 4; kind++) { /* without scalars, or without prediction */
+    for (int kind = 0; kind < 5; kind++) { /* without scalars, or without prediction */
         stream s = new_stream(16);
         for (int k = 0; k < 300; k++) {
             koop_signals x;
-            if (kind % 2)
-                s.scalars = (koop_detect_scalars){
-                    .n = 2,
-                    .name = {"loss", "norm"},
-                    .value = {gaussian(&s.seed), gaussian(&s.seed) + (k > 250)}};
+            s.told = kind == 4 && k >= 200; /* for a while there is no speed */
+            if (kind % 2 || kind == 4)
+                s.scalars = (koop_detect_scalars){.n = kind == 4 ? 4 : 2,
+                                                  .name = {"loss", "norm", "margin", "entropy"},
+                                                  .value = {gaussian(&s.seed),
+                                                            gaussian(&s.seed) + (k > 250),
+                                                            gaussian(&s.seed), gaussian(&s.seed)}};
             stream_signals(&s, &x);
-            if (kind > 1) x.available &= ~(1u << KOOP_SIGNAL_PREDICTION);
+            if (kind == 2 || kind == 3) x.available &= ~(1u << KOOP_SIGNAL_PREDICTION);
             stream_give(&s, &x);
             double strength = s.detect->strength;
-            if (s.detect->learning_since < s.detect->updates)
+            if (s.detect->track[TRACK_RADIAL].held > 0) /* not begun anew since */
                 assert_true(fabs(strength - strength_of(s.detect)) < 1e-9);
         }
         end_stream(&s);
@@ -162,6 +167,19 @@ static void transitions_make_the_next_one_harder_for_a_while(void **state) {
     assert_true(fabs(s.detect->caution - 0.05) < 1e-4);
     assert_true(
         fabs(koop_detect_level(s.detect) * 1.05 * s.detect->threshold - s.detect->strength) < 1e-3);
+    end_stream(&s);
+}
+
+/* Steps so far apart that their difference is none that an integer holds; only a damaged state has. */
+static void onset_is_halfway_between_any_steps(void **state) {
+    (void)state;
+    stream s = new_stream(17);
+    advance(&s, 200);
+    for (int k = 0; k <= KOOP_TRACK_ONSETS; k++) s.detect->step[k] = INT64_MIN;
+    s.level[KOOP_SIGNAL_SPEED] += 20;
+    advance(&s, 1);
+    assert_int_equal(s.events, 1);
+    assert_true(s.last.onset == s.step - (INT64_MAX / 2 + 1 + s.step / 2));
     end_stream(&s);
 }
 
@@ -229,6 +247,7 @@ int main(void) {
         cmocka_unit_test(fewer_false_alarms_are_fewer_events),
         cmocka_unit_test(strength_is_the_mixture_of_the_families),
         cmocka_unit_test(transitions_make_the_next_one_harder_for_a_while),
+        cmocka_unit_test(onset_is_halfway_between_any_steps),
         cmocka_unit_test(short_baseline_asks_for_more),
         cmocka_unit_test(caution_has_an_end),
         cmocka_unit_test(dynamics_of_another_kind_give_few_events),

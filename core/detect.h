@@ -5,13 +5,16 @@
  * Method. Each signal is a track (track.h): a robust line and an AR(1) residual, over up to 144 updates
  * that end 4 before the present one, say what is expected; how far the present value is from it becomes
  * a standard normal surprise under heavy (Student, 5 degrees of freedom) tails; and for every onset
- * within the last 32 updates likelihood ratios e^v say how much better a shift or a ramp since then
- * explains the surprises: of the track alone, with weight ¾, and given those of the others (joint.h),
- * with weight ¼. The tracks come in five families: prediction; speed, with the trainer's scalars;
- * radial; alignment with persistence; the groups' shares. Within a family tracks depend on each other,
- * so their ratios are averaged: a mean of likelihood ratios is no larger by chance than one of them,
- * whatever their dependence. The sixth is all tracks together (joint.h). They are combined by the
- * mixture of Xie & Siegmund (2013, Ann. Statist. 41) for a change that some of many sensors see:
+ * within the last 32 updates a likelihood ratio e^v says how much better a change since then explains
+ * the surprises: the mean over two shapes, a shift and a ramp, of that of the track alone, with weight
+ * ¾, and that of it given the others (joint.h), with weight ¼. The tracks come in five families:
+ * prediction; speed, with the trainer's scalars, which have half of the weight; radial; alignment with
+ * persistence; the groups' shares. Within a family tracks depend on each other, so their ratios are
+ * averaged: by chance the ratio for one onset passes x less than 1 time in x, and a mean of such ones
+ * about as seldom, for all that they depend on each other (Wilson 2019, Proc. Natl. Acad. Sci. 116, on
+ * harmonic means of probabilities). Beside the families stands a sixth: all tracks together (joint.h). The six
+ * are combined by the mixture of Xie & Siegmund (2013, Ann. Statist. 41) for a change that some of many
+ * sensors see:
  *     S = max over onsets j of Σ_f log(1 − p₀ + p₀ e^{v_f(j)}),  p₀ = 0.3
  * An event is raised when S > h; its onset is the j of the maximum.
  *
@@ -23,11 +26,14 @@
  * persistence and shares at once: what a signal says given the others took a quarter of the delay, at a
  * third of the false alarms.
  *
- * The promise: at most `false_alarms` per 10,000 snapshots, all signals together. h = 16.5 +
- * log(4/(rate · stride))/0.5 is set so that AR(1) noise with ρ = 0.7 at every update (the worst of those
- * tried) keeps it right after the warm-up, while the baseline is short, and trainings in which nothing
- * changes stay several times below; independent, Student-t₅ and drifting noise do ten times.
- * A level that wanders by itself, as a random walk does, is a change, and is told as one.
+ * The promise: at most `false_alarms` per 10,000 snapshots, all signals together. It is kept by
+ * measurement, not by theory: the ratios are those of the likeliest amount, the families are not
+ * independent, and the sixth is of the same surprises again, so no law of S is known. h = 16.5 +
+ * log(4/(rate · stride))/0.5 is set so that simulated AR(1) noise with ρ = 0.7 at every update (the worst
+ * of those tried) keeps it right after the warm-up, while the baseline is short; trainings in which
+ * nothing changes stay several times below, independent, Student-t₅ and drifting noise ten times
+ * (figures: tests/bench/README.md). What is like none of these may alarm more often. A level that
+ * wanders by itself, as a random walk does, is a change, and is told as one.
  *
  * After an event all tracks learn anew (36 updates): one lasting change is one event; a change that
  * falls into the warm-up is not told, and none while the run diverges. A learning rate
@@ -36,7 +42,8 @@
  * compared with those that did not (cadence.h); after a break of the cadence all is learned anew.
  * Scalars count while they change from update to update.
  *
- * While the baseline is short h is higher by 12/n − 12/144, n its values.
+ * While the baseline is short h is higher by a share of 12/n − 12/144, n the values in that of the speed
+ * (0 while the speed has none).
  *
  * Each transition makes the next one harder: h is raised by a tenth, which fades by half in 350 updates,
  * up to twice h. A run whose dynamics are not what the tracks take them for (chaos, oscillations) gets
@@ -44,7 +51,8 @@
  *
  * Beside them outlook.h tells `diverging` and `settled`.
  *
- * Deterministic: the same inputs give the same events, bit for bit on one machine. No allocation after _new. */
+ * Deterministic: the same inputs give the same events, bit for bit on one machine. No allocation after
+ * _new. */
 #ifndef KOOP_DETECT_H
 #define KOOP_DETECT_H
 
@@ -82,8 +90,8 @@ typedef struct koop_event {
     int64_t step;                    /* trainer's step of the update that decided */
     int64_t onset;                   /* estimated step at which the change began, ≤ step */
     unsigned fired;                  /* signals that say so, bit (1u << koop_signal) */
-    double score[KOOP_SIGNAL_COUNT]; /* evidence v at the onset over h; 0 where none */
-    double strength;                 /* S over h, above 1; 0 where the kind has none */
+    double score[KOOP_SIGNAL_COUNT]; /* evidence v at the onset over h, unraised; 0 where none */
+    double strength;                 /* S over h as it is, above 1; 0 where the kind has none */
     double speed_ratio;              /* speed over its baseline; 0 when unknown */
     int n_top;                       /* groups: those whose shares changed, else those that move
                                         most, by falling share */
@@ -110,7 +118,7 @@ typedef struct koop_detect_scalars {
 
 typedef struct koop_detect koop_detect;
 
-/* `group_names`: n_groups names for the sentences, borrowed until free; NULL when n_groups < 2.
+/* `group_names`: n_groups names, borrowed until free; NULL: the sentences name no groups.
  * KOOP_BAD_ARGUMENT, KOOP_NO_MEMORY. */
 koop_status koop_detect_new(koop_detect **out, const koop_detect_options *options,
                             const char *const *group_names, int n_groups);

@@ -3,6 +3,7 @@
 #include "joint.h"
 
 #include "fixture.h"
+#include "linalg.h"
 
 enum { TRACKS = 5, MOST = 16 };
 
@@ -12,6 +13,7 @@ typedef struct band {
     uint64_t seed;
     double common;      /* share of the noise that all have, as a variance */
     double level[MOST]; /* of each */
+    int seldom;         /* this one has a value every second update only; 0: all have */
 } band;
 
 static void start(band *b, int n, uint64_t seed, double common) {
@@ -22,9 +24,14 @@ static void start(band *b, int n, uint64_t seed, double common) {
 static void advance(band *b, int updates) {
     for (int i = 0; i < updates; i++) {
         double shared = gaussian(&b->seed);
-        for (int k = 0; k < b->n; k++)
-            koop_track_take(&b->track[k], b->level[k] + sqrt(b->common) * shared +
-                                              sqrt(1 - b->common) * gaussian(&b->seed));
+        for (int k = 0; k < b->n; k++) {
+            double own = gaussian(&b->seed);
+            if (k > 0 && k == b->seldom && i % 2)
+                koop_track_miss(&b->track[k]);
+            else
+                koop_track_take(&b->track[k],
+                                b->level[k] + sqrt(b->common) * shared + sqrt(1 - b->common) * own);
+        }
     }
 }
 
@@ -80,6 +87,52 @@ static void two_tracks_are_weighed_by_their_correlation(void **state) {
     assert_true(fabs(erfc(sqrt(together)) / exp(-x / 2) - 1) < 0.1);
 }
 
+/* Correlation of the surprises of two tracks by its formula, over `count` of them. */
+static double correlation_of(const koop_track *a, const koop_track *b, int count) {
+    double ab = 0, aa = 0, bb = 0;
+    for (int i = KOOP_TRACK_RECENT; i < KOOP_TRACK_RECENT + count; i++) {
+        double x = fmax(-4, fmin(4, a->surprise[i])), y = fmax(-4, fmin(4, b->surprise[i]));
+        ab += x * y, aa += x * x, bb += y * y;
+    }
+    return ab / sqrt(aa * bb);
+}
+
+/* R R⁻¹ = 1, of tracks that began at different updates and of one that has gaps. */
+static void correlations_are_those_of_their_definition(void **state) {
+    (void)state;
+    static band b;
+    koop_joint joint;
+    start(&b, TRACKS, 3, 0.6);
+    b.seldom = 2;
+    advance(&b, 250);
+    koop_track_take(&b.track[1], 1e9); /* wild, and of one alone */
+    for (int k = 0; k < TRACKS; k++)
+        if (k != 1) koop_track_miss(&b.track[k]);
+    koop_track_start(&b.track[4], 1e-3);
+    advance(&b, 116);
+    int m = b.track[4].judged - KOOP_TRACK_RECENT;
+    assert_in_range(m, KOOP_JOINT_LEAST, KOOP_TRACK_PAST - 1);
+    koop_joint_fit(&joint, b.track, TRACKS);
+    assert_int_equal(joint.n, TRACKS);
+    assert_true(fabs(joint.share - (1 - (double)TRACKS / m)) < 1e-12);
+    for (int i = 0; i < TRACKS; i++)
+        for (int j = 0; j < TRACKS; j++) {
+            double sum = 0;
+            for (int k = 0; k < TRACKS; k++)
+                sum += joint.inverse[k * TRACKS + j] *
+                       (i == k ? 1 : 0.9 * correlation_of(&b.track[i], &b.track[k], m));
+            assert_true(fabs(sum - (i == j)) < 1e-9);
+        }
+}
+
+static void matrix_that_is_not_positive_definite_has_no_inverse(void **state) {
+    (void)state;
+    double indefinite[] = {1, 2, 2, 1}, one[] = {4};
+    assert_int_equal(koop_linalg_invert(2, indefinite), KOOP_LAPACK_FAILED);
+    assert_int_equal(koop_linalg_invert(1, one), KOOP_OK);
+    assert_true(one[0] == 0.25);
+}
+
 /* χ² on the scale of one degree: to a tenth of its probability, from 1 in 20 to 1 in 10⁶. */
 static void together_is_on_the_scale_of_one(void **state) {
     (void)state;
@@ -114,6 +167,7 @@ static void says_nothing_where_nothing_changed(void **state) {
     for (uint64_t seed = 1; seed <= RUNS; seed++) {
         static band b;
         start(&b, TRACKS, 50 + seed, 0.7);
+        b.seldom = seed % 2 ? 3 : 0;
         advance(&b, 180);
         for (int k = 0; k < UPDATES; k++) {
             double given[KOOP_JOINT_MOST], toward[KOOP_TRACK_SHAPES][KOOP_TRACK_ONSETS];
@@ -186,6 +240,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(takes_part_what_has_surprises_enough),
         cmocka_unit_test(two_tracks_are_weighed_by_their_correlation),
+        cmocka_unit_test(correlations_are_those_of_their_definition),
+        cmocka_unit_test(matrix_that_is_not_positive_definite_has_no_inverse),
         cmocka_unit_test(together_is_on_the_scale_of_one),
         cmocka_unit_test(says_nothing_where_nothing_changed),
         cmocka_unit_test(change_of_one_is_seen_through_the_others),

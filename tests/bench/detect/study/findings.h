@@ -1,8 +1,8 @@
 /* findings: what every detector made of every run, and sums of it.
  *
- * A source is a detector: the first BENCH_FEEDINGS are koopmon's detector in its two feedings, the others the rivals in
- * their order. Koopmon's alarms are its events `transition` and `diverging`; of the others only the
- * number in quiet runs is kept. */
+ * A source is a detector: the first BENCH_FEEDINGS are koopmon's in its two feedings, the others the
+ * rivals in their order. Koopmon's alarms are its events `transition` and `diverging`; of its other
+ * events only the number in quiet runs is kept. */
 #ifndef BENCH_FINDINGS_H
 #define BENCH_FINDINGS_H
 

@@ -1,5 +1,5 @@
-/* tap: looks into a pipeline while it runs: how long its calls take, on which window it fits, and what its
- * detector is told beside the signals.
+/* tap: looks into a pipeline while it runs: how long its calls take, on which window it fits, and what
+ * its detector is told beside the signals.
  * The linker puts the functions of tap.c around koop_window_push_f32, koop_dmd_fit, koop_signals_read and
  * koop_detect_update (--wrap, see CMakeLists.txt). */
 #ifndef BENCH_TAP_H

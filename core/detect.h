@@ -12,9 +12,9 @@
  * persistence; the groups' shares. Within a family tracks depend on each other, so their ratios are
  * averaged: by chance the ratio for one onset passes x less than 1 time in x, and a mean of such ones
  * about as seldom, for all that they depend on each other (Wilson 2019, Proc. Natl. Acad. Sci. 116, on
- * harmonic means of probabilities). Beside the families stands a sixth: all tracks together (joint.h). The six
- * are combined by the mixture of Xie & Siegmund (2013, Ann. Statist. 41) for a change that some of many
- * sensors see:
+ * harmonic means of probabilities). Beside the families stands a sixth: all tracks together (joint.h).
+ * The six are combined by the mixture of Xie & Siegmund (2013, Ann. Statist. 41) for a change that some
+ * of many sensors see:
  *     S = max over onsets j of Σ_f log(1 − p₀ + p₀ e^{v_f(j)}),  p₀ = 0.3
  * An event is raised when S > h; its onset is the j of the maximum.
  *
@@ -36,11 +36,11 @@
  * wanders by itself, as a random walk does, is a change, and is told as one.
  *
  * After an event all tracks learn anew (36 updates): one lasting change is one event; a change that
- * falls into the warm-up is not told, and none while the run diverges. A learning rate
- * that the trainer sends is taken out of the speed, and a jump of it is told as `schedule`, no alarm;
- * below a hundredth of its highest nothing is judged. Snapshots that came early or late are not
- * compared with those that did not (cadence.h); after a break of the cadence all is learned anew.
- * Scalars count while they change from update to update.
+ * falls into the warm-up is not told, and none while the run diverges. A learning rate that the trainer
+ * sends is taken out of the speed, and a jump of it is told as `schedule`, no alarm; when it begins or
+ * ceases to be told, the speed alone is learned anew; below a hundredth of its highest nothing is
+ * judged. Snapshots that came early or late are not compared with those that did not (cadence.h); after
+ * a break of the cadence all is learned anew. Scalars count while they change from update to update.
  *
  * While the baseline is short h is higher by a share of 12/n − 12/144, n the values in that of the speed
  * (0 while the speed has none).

@@ -64,7 +64,14 @@ static void takes_part_what_has_surprises_enough(void **state) {
     koop_joint_fit(&joint, b.track, 3);
     assert_int_equal(joint.n, 2);
     assert_int_equal(joint.track[1], 2);
+    advance(&b, first + KOOP_TRACK_RECENT + KOOP_JOINT_LEAST - 1);
+    koop_joint_fit(&joint, b.track, 3);
+    assert_int_equal(joint.n, 2);
+    advance(&b, 1);
+    koop_joint_fit(&joint, b.track, 3);
+    assert_int_equal(joint.n, 3);
     koop_track_restart(&b.track[0], 0);
+    koop_track_restart(&b.track[1], 0);
     koop_joint_fit(&joint, b.track, 3);
     assert_int_equal(joint.n, 0); /* one alone has no others */
 }

@@ -165,13 +165,13 @@ static void streaming_allocates_nothing(void **state) {
     koop_window_new(&w, &wo);
     koop_dmd_new(&d, &o);
     koop_signals_new(&r, &o, 4);
-    koop_detect_new(&e, &det, NULL, 0);
+    koop_detect_new(&e, &det, NULL, 2);
     koop_grokking_new(&g, &grok, NULL, 2);
     const koop_detect_scalars scalars = {.learning_rate = 0.1, .n = 1, .name = {"loss"}};
     uint64_t seed = 1;
     countdown = 0; /* the first allocation from here on would fail */
     counting = 1;
-    for (int t = 0; t < 400; t++) {
+    for (int t = 0; t < 600; t++) { /* until all that the detector does is done */
         double x[N];
         for (int i = 0; i < N; i++) x[i] = cos(0.1 * t + i) + 0.01 * gaussian(&seed);
         koop_spectrum s;

@@ -49,6 +49,13 @@ koop_signal koop_detect_signal_of(int track);
 /* Whether events are told already. */
 bool koop_detect_is_warm(const koop_detect *detect);
 
+/* Fills a transition at `step` that the present update decides. */
+void koop_detect_describe(const koop_detect *detect, int64_t step, const koop_signals *signals,
+                          const koop_detect_scalars *scalars, koop_event *event);
+
+/* The groups that move by what is given of each, the largest first, into the event. */
+void koop_detect_rank_groups(const double *by, const koop_signals *signals, koop_event *event);
+
 /* Evidence, S and its onset at the present update, from the tracks. */
 void koop_detect_judge(koop_detect *detect);
 

@@ -131,7 +131,6 @@ void koop_track_take(koop_track *t, double value) {
     else if (t->fit_age >= 0)
         t->fit_age++;
     if (koop_track_ready(t)) {
-        t->expected = koop_robust_at(&t->line, place(t));
         judge(t, surprise(t, value), 1 - t->correlation);
     }
     remember(t, value);
@@ -179,5 +178,4 @@ void koop_track_exchange(koop_track *t, koop_state *s) {
     for (int i = 0; i < KOOP_TRACK_ONSETS; i++) koop_state_demand(s, is_memory(t->memory[i]));
     koop_state_doubles(s, &t->dispersion, 1, most_dispersion);
     koop_state_demand(s, t->dispersion >= 1);
-    koop_state_doubles(s, &t->expected, 1, most_value);
 }

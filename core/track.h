@@ -59,7 +59,6 @@ typedef struct koop_track {
     double surprise[KOOP_TRACK_PAST + KOOP_TRACK_RECENT];
     double memory[KOOP_TRACK_ONSETS]; /* 1 − ρ of an update, ≥ 0.1; 0: it brought no value */
     double dispersion;                /* at least 1 */
-    double expected;                  /* line at the newest value */
 } koop_track;
 
 void koop_track_start(koop_track *track, double floor);

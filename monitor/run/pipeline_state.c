@@ -6,7 +6,7 @@
 
 /* Another number for another layout, and whenever a replay gives other numbers than before: what an
  * earlier version saved is then not loaded. */
-enum { FORMAT = 6 };
+enum { FORMAT = 7 };
 
 static void exchange_options(const koop_pipeline_options *o, koop_state *s) {
     koop_state_same_int(s, o->stride);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double floor_of_logarithms = 0.01, floor_of_cosines = 0.002;
+static const double floor_of_logarithms = 0.03, floor_of_cosines = 0.006;
 static const double more_caution = 0.1, fading = 0.998, most_caution = 1;
 static const double short_baseline = 12;
 static const double idle_rate = 0.01; /* of the highest: nothing is judged */

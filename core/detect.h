@@ -23,17 +23,18 @@
  * those of a training are not; a window-limited likelihood ratio (Lai 1995) of surprises that are white
  * by construction keeps its rate under autocorrelation, heavy tails and drift, and finds the onset for
  * nothing. A CUSUM with a fixed allowance was as fast on large changes only. One batch moves speed,
- * persistence and shares at once: what a signal says given the others took a quarter of the delay, at a
- * third of the false alarms.
+ * persistence and shares at once: what signals say given each other and together made delays a
+ * quarter shorter, and false alarms a third as many (tuning seeds).
  *
  * The promise: at most `false_alarms` per 10,000 snapshots, all signals together. It is kept by
  * measurement, not by theory: the ratios are those of the likeliest amount, the families are not
  * independent, and the sixth is of the same surprises again, so no law of S is known. h = 16.5 +
  * log(4/(rate · stride))/0.5 is set so that simulated AR(1) noise with ρ = 0.7 at every update (the worst
  * of those tried) keeps it right after the warm-up, while the baseline is short; trainings in which
- * nothing changes stay several times below, independent, Student-t₅ and drifting noise ten times
- * (figures: tests/bench/README.md). What is like none of these may alarm more often. A level that
- * wanders by itself, as a random walk does, is a change, and is told as one.
+ * nothing changes stay below half of it, Student-t₅ noise at a seventh, independent and drifting noise
+ * at a twentieth (tests/bench/README.md). What is like none of these may alarm more often. A level that
+ * wanders by itself, as a random walk does, is a change, and is told as one; a shift by less than 3% of
+ * a speed, or 0.006 of a cosine, is none that matters, however still a run is.
  *
  * After an event all tracks learn anew (36 updates): one lasting change is one event; a change that
  * falls into the warm-up is not told, and none while the run diverges. A learning rate that the trainer

@@ -78,7 +78,6 @@ wait "$tee"
 
 printf '\nEvents that the monitor told:\n'
 "$build/koopmon" events "$program" >"$out/events.txt"
-[ -s "$out/events.txt" ] || echo "none" >"$out/events.txt"
 cat "$out/events.txt"
 
 distances="mean assignment distances"

@@ -34,7 +34,10 @@ median() {
         else print NR % 2 ? x[(NR + 1) / 2] : (x[NR / 2] + x[NR / 2 + 1]) / 2 }'
 }
 
-marked() { tr -d , | awk '$1 == "step" { print $2, $4 }'; }
+# Of a list of events, the steps of decision and onset; not of how the run ended.
+marked() {
+    tr -d , | awk '$1 == "step" && $3 != "finished" { print $2, $3 == "since" ? $4 : $2 }'
+}
 
 # watch RUN OPTION...: trains under the daemon. Leaves RUN.npy (the weights of all steps), RUN.log,
 # RUN.live and RUN.wide (steps of decision and onsets), RUN.modes and RUN.increments (modes of all

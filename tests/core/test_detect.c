@@ -269,22 +269,6 @@ static void run_of_speed_alone_gets_warm_and_alarms(void **state) {
     end_stream(&s);
 }
 
-/* Of a run without noise, as on full batches, not every smallest shift is told. */
-static void shift_that_does_not_matter_is_not_told(void **state) {
-    (void)state;
-    stream s = new_stream(12);
-    s.scale = 1e-4;
-    advance(&s, 200);
-    s.level[KOOP_SIGNAL_SPEED] += 0.01;
-    s.level[KOOP_SIGNAL_RADIAL] += 0.002;
-    advance(&s, 40);
-    assert_int_equal(s.events, 0);
-    s.level[KOOP_SIGNAL_SPEED] += 0.3;
-    advance(&s, 10);
-    assert_int_equal(s.events, 1);
-    end_stream(&s);
-}
-
 static void streak_of_not_finite_snapshots_is_one_event(void **state) {
     (void)state;
     stream s = new_stream(11);
@@ -391,7 +375,6 @@ int main(void) {
         cmocka_unit_test(same_input_gives_the_same_events_bit_for_bit),
         cmocka_unit_test(missing_signals_are_passed_over),
         cmocka_unit_test(run_of_speed_alone_gets_warm_and_alarms),
-        cmocka_unit_test(shift_that_does_not_matter_is_not_told),
         cmocka_unit_test(streak_of_not_finite_snapshots_is_one_event),
         cmocka_unit_test(weights_that_were_not_finite_were_unusual),
         cmocka_unit_test(layers_that_are_not_finite_are_named),

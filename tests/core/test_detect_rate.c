@@ -240,6 +240,22 @@ static void dynamics_of_another_kind_give_few_events(void **state) {
     assert_true(events <= 10);
 }
 
+/* Of a run without noise, as on full batches, not every smallest shift is told. */
+static void shift_that_does_not_matter_is_not_told(void **state) {
+    (void)state;
+    stream s = new_stream(12);
+    s.scale = 1e-4;
+    advance(&s, 200);
+    s.level[KOOP_SIGNAL_SPEED] += 0.01;
+    s.level[KOOP_SIGNAL_RADIAL] += 0.002;
+    advance(&s, 40);
+    assert_int_equal(s.events, 0);
+    s.level[KOOP_SIGNAL_SPEED] += 0.3;
+    advance(&s, 10);
+    assert_int_equal(s.events, 1);
+    end_stream(&s);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(quiet_streams_keep_the_promised_rate),
@@ -251,6 +267,7 @@ int main(void) {
         cmocka_unit_test(short_baseline_asks_for_more),
         cmocka_unit_test(caution_has_an_end),
         cmocka_unit_test(dynamics_of_another_kind_give_few_events),
+        cmocka_unit_test(shift_that_does_not_matter_is_not_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* One signal watched: surprises of what is usual are standard normal, a shift is found with its
- * onset, and what is missing says nothing. */
+/* One signal watched: surprises of what is usual are standard normal, what is missing says nothing, and
+ * what is known of the noise outlives a restart. */
 #include "track_kit.h"
 
 static void nothing_is_judged_before_the_baseline_is_there(void **state) {

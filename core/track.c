@@ -130,9 +130,7 @@ void koop_track_take(koop_track *t, double value) {
         refit(t);
     else if (t->fit_age >= 0)
         t->fit_age++;
-    if (koop_track_ready(t)) {
-        judge(t, surprise(t, value), 1 - t->correlation);
-    }
+    if (koop_track_ready(t)) judge(t, surprise(t, value), 1 - t->correlation);
     remember(t, value);
 }
 

@@ -69,12 +69,39 @@ static void fewer_false_alarms_are_fewer_events(void **state) {
     assert_true(events[0] <= 500 && events[1] <= 60 && events[2] <= 5);
 }
 
-/* Mean of e^v over the tracks first..end that are ready, of an onset `back` updates ago. */
-static double mean_ratio(const koop_detect *d, int first, int end, int back) {
+/* e^v by its definition: of each track, ¾ alone and ¼ given the others where it takes part, and of all
+ * together; means over the shapes. */
+typedef struct ratios {
+    double track[TRACKS][KOOP_TRACK_ONSETS], together[KOOP_TRACK_ONSETS];
+} ratios;
+
+static ratios weigh(const koop_detect *d) {
+    static double toward[TRACKS][KOOP_TRACK_SHAPES][KOOP_TRACK_ONSETS];
+    ratios r = {0};
+    koop_joint joint;
+    koop_joint_fit(&joint, d->track, TRACKS);
+    for (int k = 0; k < TRACKS; k++) koop_track_weigh(&d->track[k], toward[k]);
+    for (int shape = 0; shape < KOOP_TRACK_SHAPES; shape++)
+        for (int back = 0; back < KOOP_TRACK_ONSETS; back++) {
+            double t[KOOP_JOINT_MOST], given[KOOP_JOINT_MOST], part[TRACKS];
+            for (int k = 0; k < TRACKS; k++) part[k] = exp(pow(toward[k][shape][back], 2) / 2);
+            for (int a = 0; a < joint.n; a++) t[a] = toward[joint.track[a]][shape][back];
+            r.together[back] += exp(koop_joint_weigh(&joint, t, given)) / 2;
+            for (int a = 0; a < joint.n; a++) {
+                double *one = &part[joint.track[a]];
+                *one = 0.75 * *one + 0.25 * exp(given[a] * given[a] / 2);
+            }
+            for (int k = 0; k < TRACKS; k++) r.track[k][back] += part[k] / 2;
+        }
+    return r;
+}
+
+/* Mean over the tracks first..end that are ready, of an onset `back` updates ago. */
+static double mean_ratio(const koop_detect *d, const ratios *r, int first, int end, int back) {
     double sum = 0, count = 0;
     for (int k = first; k < end; k++) {
         if (!koop_track_ready(&d->track[k])) continue;
-        sum += exp(d->evidence[k][back]);
+        sum += r->track[k][back];
         count++;
     }
     return count > 0 ? sum / count : NAN;
@@ -84,38 +111,22 @@ static double mixed(double ratio) {
     return isnan(ratio) ? 0 : log(0.7 + 0.3 * ratio);
 }
 
-/* v of all tracks together, over the shapes. */
-static double together_of(const koop_detect *d, int back) {
-    koop_joint joint;
-    double sum = 0;
-    koop_joint_fit(&joint, d->track, TRACKS);
-    for (int shape = 0; shape < KOOP_TRACK_SHAPES; shape++) {
-        double t[KOOP_JOINT_MOST], given[KOOP_JOINT_MOST];
-        for (int a = 0; a < joint.n; a++) {
-            double toward[KOOP_TRACK_SHAPES][KOOP_TRACK_ONSETS];
-            koop_track_weigh(&d->track[joint.track[a]], toward);
-            t[a] = toward[shape][back];
-        }
-        sum += exp(koop_joint_weigh(&joint, t, given));
-    }
-    return sum / KOOP_TRACK_SHAPES;
-}
-
 /* S by its definition; the speed has half the weight of its family, if there are scalars. Each of them
  * may be missing. */
 static double strength_of(const koop_detect *d) {
+    const ratios r = weigh(d);
     double most = 0;
     for (int back = 0; back < KOOP_TRACK_ONSETS; back++) {
-        double speed = mean_ratio(d, TRACK_SPEED, TRACK_SPEED + 1, back);
-        double scalars = mean_ratio(d, TRACK_SCALARS, TRACKS, back);
-        double sum = mixed(mean_ratio(d, TRACK_PREDICTION, TRACK_PREDICTION + 1, back)) +
+        double speed = mean_ratio(d, &r, TRACK_SPEED, TRACK_SPEED + 1, back);
+        double scalars = mean_ratio(d, &r, TRACK_SCALARS, TRACKS, back);
+        double sum = mixed(mean_ratio(d, &r, TRACK_PREDICTION, TRACK_PREDICTION + 1, back)) +
                      mixed(isnan(scalars) ? speed
                            : isnan(speed) ? scalars
                                           : (speed + scalars) / 2) +
-                     mixed(mean_ratio(d, TRACK_RADIAL, TRACK_RADIAL + 1, back)) +
-                     mixed(mean_ratio(d, TRACK_ALIGNMENT, TRACK_PERSISTENCE + 1, back)) +
-                     mixed(mean_ratio(d, TRACK_BLOCKS, TRACK_SCALARS, back)) +
-                     mixed(together_of(d, back));
+                     mixed(mean_ratio(d, &r, TRACK_RADIAL, TRACK_RADIAL + 1, back)) +
+                     mixed(mean_ratio(d, &r, TRACK_ALIGNMENT, TRACK_PERSISTENCE + 1, back)) +
+                     mixed(mean_ratio(d, &r, TRACK_BLOCKS, TRACK_SCALARS, back)) +
+                     mixed(r.together[back]);
         most = fmax(most, sum);
     }
     return most;

@@ -18,11 +18,11 @@ static inline void configure(const char *text) {
 
 static inline int set_up(void **state) {
     (void)state;
-    strcpy(directory, "/tmp/koopmon_settings_XXXXXX");
+    snprintf(directory, sizeof directory, "/tmp/koopmon_settings_XXXXXX");
     if (!mkdtemp(directory)) return 1;
     snprintf(standard, sizeof standard, "%s/koopmon", directory);
     mkdir(standard, 0700);
-    strcat(standard, "/koopmon.ini");
+    snprintf(standard, sizeof standard, "%s/koopmon/koopmon.ini", directory);
     setenv("XDG_CONFIG_HOME", directory, 1);
     setenv("XDG_STATE_HOME", "/state", 1);
     unsetenv("KOOPMON_ENDPOINT");
